@@ -1,0 +1,1 @@
+"""The grader: builds the course's notebooks, runs submissions confined, judges their answers, keeps the marks."""

@@ -1,0 +1,187 @@
+"""What an exercise is: data about one graded function, and no steps.
+
+A file in ``autograder/exercises/`` holds one `Exercise`: how cases are drawn, what is looked at in the answers
+and for how many points, and the bank of wrong implementations that proves the cases and writes the hints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder import solution
+from convlab.compare import AnyOf, Difference, difference, kind_of
+
+#: The group of cases, and the criterion, that stand for an exercise's visible check.
+VISIBLE = "visible check"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: the arguments in the order of the signature, and a few words on what is special about them."""
+
+    args: tuple[Any, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception (or a time limit) in place of an answer; ``line`` is the student's own line, if known."""
+
+    name: str
+    message: str
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back from one call: an answer or a `Failure`, and whether the arguments were left as they were."""
+
+    answer: Any = None
+    failure: Failure | None = None
+    untouched: bool = True
+
+
+#: Looks at one reply to one case: a sentence on what is wrong, or None where nothing is.
+Aspect = Callable[[Case, Any, Reply], Difference | None]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Something a marker would look at, and what it is worth.
+
+    ``cases`` names the group of drawn cases it looks at, ``aspect`` how.  It is met when the aspect finds nothing in
+    any of them.  ``asks`` says what is looked at, ``advice`` what to do where it is not met.
+    """
+
+    name: str
+    points: float
+    cases: str
+    aspect: Aspect
+    asks: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong implementation that stands for a misunderstanding, and the hint for whoever has it."""
+
+    id: str
+    function: Callable[..., Any]
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """All there is about grading one function.
+
+    ``draw`` makes groups of cases by name, one of which is `VISIBLE`; ``published`` makes the fixed cases of the visible
+    check, whose answers students have.  ``helpers`` are functions that this one may call.  ``returns`` names
+    the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or `AnyOf` several) and is the solution's
+    function unless an exercise says otherwise.
+    """
+
+    name: str
+    lesson: str
+    visible_points: float
+    criteria: tuple[Criterion, ...]
+    draw: Callable[[np.random.Generator], Mapping[str, list[Case]]]
+    published: Callable[[], list[Case]]
+    wrong: tuple[Wrong, ...]
+    returns: tuple[str, ...]
+    formula: str = ""
+    helpers: tuple[str, ...] = ()
+    truth: Callable[..., Any] | None = field(default=None)
+
+    @property
+    def hidden_points(self) -> float:
+        """Points of the hidden tests: those of all criteria together."""
+        return sum(criterion.points for criterion in self.criteria)
+
+    @property
+    def max_points(self) -> float:
+        """All points of the exercise, its visible check included."""
+        return self.visible_points + self.hidden_points
+
+    def expected(self, case: Case) -> Any:
+        """The right answer to ``case``, or `AnyOf` the right ones."""
+        return (self.truth or getattr(solution, self.name))(*case.args)
+
+    def visible(self) -> Criterion:
+        """The visible check as a criterion: whole answers on fresh inputs of the published shapes."""
+        return Criterion(
+            VISIBLE,
+            self.visible_points,
+            VISIBLE,
+            whole(*self.returns),
+            "The examples of the visible check, with fresh numbers",
+            f"Run `check({self.name})` in the notebook: it shows an example where the numbers differ.",
+        )
+
+
+def whole(*names: str) -> Aspect:
+    """The whole answer is right: of several parts, each, called by its name."""
+    if len(names) == 1:
+        return lambda case, expected, reply: difference(reply.answer, expected, names[0])
+    aspects = [part(i, name) for i, name in enumerate(names)]
+
+    def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
+        return next((found for aspect in aspects if (found := aspect(case, expected, reply))), None)
+
+    return look
+
+
+def part(index: int, name: str, formula: str = "") -> Aspect:
+    """One part of an answer of several is right.  The first part may come alone, where the others were forgotten."""
+
+    def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
+        if isinstance(expected, AnyOf):
+            found = [look(case, one, reply) for one in expected.answers]
+            return None if None in found else found[0]
+        got = _part_of(reply.answer, index, len(expected), name)
+        return got if isinstance(got, Difference) else difference(got, expected[index], name, formula)
+
+    return look
+
+
+def shape(index: int | None, name: str, formula: str = "") -> Aspect:
+    """The answer (or one part of it) has the right shape, whatever its values."""
+
+    def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
+        one = expected.answers[0] if isinstance(expected, AnyOf) else expected
+        if index is None:
+            found = difference(reply.answer, one, name, formula)
+        else:
+            got = _part_of(reply.answer, index, len(one), name)
+            found = got if isinstance(got, Difference) else difference(got, one[index], name, formula)
+        return found if found and found.kind != "values" else None
+
+    return look
+
+
+def untouched(aspect: Aspect, names: str) -> Aspect:
+    """The arguments ``names`` are left as they were, in a call whose answer is right (an idle function earns nothing)."""
+
+    def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
+        if not reply.untouched:
+            return Difference(
+                "values", f"The function changed its arguments: {names} must be left as they were."
+            )
+        return aspect(case, expected, reply)
+
+    return look
+
+
+def _part_of(answer: Any, index: int, count: int, name: str) -> Any:
+    """Part ``index`` of an answer that should be ``count`` long, or the `Difference` that keeps it from being one."""
+    if isinstance(answer, tuple | list) and len(answer) == count:
+        return answer[index]
+    if index == 0 and isinstance(answer, np.ndarray):
+        return answer
+    return Difference(
+        "type",
+        f"The function should return {count} values, {name} at place {index + 1}; it returned {kind_of(answer)}.",
+    )

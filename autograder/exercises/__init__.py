@@ -1,0 +1,42 @@
+"""Every graded function of the course, in the order of the lessons: one file each, all there is about grading it."""
+
+from autograder.exercise import Exercise
+from autograder.exercises import (
+    conv_backward,
+    conv_forward,
+    conv_output_size,
+    conv_single_step,
+    create_mask_from_window,
+    distribute_value,
+    pool_backward,
+    pool_forward,
+    pool_output_size,
+    zero_pad,
+)
+
+#: By name, in the order in which students meet them.
+EXERCISES: dict[str, Exercise] = {
+    module.EXERCISE.name: module.EXERCISE
+    for module in (
+        zero_pad,
+        conv_single_step,
+        conv_output_size,
+        conv_forward,
+        pool_output_size,
+        pool_forward,
+        conv_backward,
+        create_mask_from_window,
+        distribute_value,
+        pool_backward,
+    )
+}
+
+
+def of_lesson(lesson: str) -> list[Exercise]:
+    """The exercises of ``lesson`` ("03-conv-forward"), in order."""
+    return [exercise for exercise in EXERCISES.values() if exercise.lesson == lesson]
+
+
+def before_lesson(lesson: str) -> list[Exercise]:
+    """The exercises of all lessons before ``lesson``, in order."""
+    return [exercise for exercise in EXERCISES.values() if exercise.lesson < lesson]
