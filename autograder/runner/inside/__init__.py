@@ -1,0 +1,1 @@
+"""What runs inside the confined process.  It knows no answers, and imports nothing of the rest of the grader."""

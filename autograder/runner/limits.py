@@ -1,0 +1,38 @@
+"""How much a submission may use of time, memory, processes and space."""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds for one submission; seconds are wall-clock seconds, sizes are bytes."""
+
+    start_seconds: float = 60.0  # until the process is up, on a machine that is busy
+    cell_seconds: float = 10.0
+    call_seconds: float = 4.0  # for one call on a small input
+    grace_seconds: float = 2.0  # from asking the code to stop until it is stopped from outside
+    all_seconds: float = 120.0
+    memory: int = 2048 * MIB  # of all processes together, watched from outside
+    address_space: int = 3072 * MIB  # of each process, by the kernel
+    processes: int = 64
+    scratch: int = 64 * MIB
+    restarts: int = 4
+
+    def rlimits(self) -> dict[str, int]:
+        """The part of these that the kernel holds each process to, by name in `resource`."""
+        return {
+            "RLIMIT_AS": self.address_space,
+            "RLIMIT_NPROC": self.processes,
+            "RLIMIT_FSIZE": self.scratch,
+            "RLIMIT_CORE": 0,
+            "RLIMIT_NOFILE": 256,
+            "RLIMIT_CPU": int(self.all_seconds) + 5,
+        }
+
+
+assert all(hasattr(resource, name) for name in Limits().rlimits())

@@ -1,0 +1,165 @@
+"""The confined process seen from outside: requests go in, replies come out, within bounds of time and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import shutil
+import subprocess
+import tempfile
+import time
+from typing import Any
+
+import psutil
+
+from autograder.runner import sandbox
+from autograder.runner.inside.codec import PREFIX, ProtocolError, decode, encode, pack, sizes, unpack
+from autograder.runner.limits import Limits
+
+TICK = 0.2  # seconds between looks at the memory
+
+
+class Stopped(Exception):
+    """The process is gone, or was stopped from outside; the text says why, for the student and the marker."""
+
+
+class Process:
+    """One confined process."""
+
+    def __init__(self, limits: Limits, sandboxed: bool) -> None:
+        self.limits = limits
+        self.complaint = ""  # what bubblewrap or Python said before the first reply
+        self._messages = 0
+        argv, environment = sandbox.command(limits, sandboxed)
+        self._scratch = None if sandboxed else environment["HOME"]
+        self._complaints = tempfile.TemporaryFile()
+        self._popen = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            env=environment,
+            cwd=self._scratch or "/",
+            start_new_session=True,
+        )
+        assert self._popen.stdin and self._popen.stdout
+        self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
+        os.set_blocking(self._in, False)
+        os.set_blocking(self._out, False)
+
+    def start(self, mine: dict[str, str], supplied: dict[str, str], files: dict[str, str], module: bool) -> None:
+        """Make it ready: functions of earlier lessons, supplied ones, and the lesson's files."""
+        message = {"op": "start", "mine": mine, "supplied": supplied, "files": files, "module": module}
+        try:
+            self.ask({**message, "limits": self.limits.rlimits()}, self.limits.start_seconds)
+        except Stopped as stopped:
+            raise sandbox.SandboxError(f"The confined process did not start: {self.complaint or stopped}") from stopped
+
+    def ask(self, message: dict[str, Any], seconds: float, args: Any = None) -> tuple[dict[str, Any], list[bytes]]:
+        """The reply to one request, or `Stopped` when it does not come within ``seconds``."""
+        self._messages += 1
+        tree, blobs = encode(args)
+        request = pack({**message, "args": tree, "id": self._messages}, blobs)
+        try:
+            text, arrays = self._exchange(request, time.monotonic() + seconds)
+            reply, out = unpack(text, arrays)
+            if reply.get("id") != self._messages:
+                raise ProtocolError("an answer to another question")
+            return reply, out
+        except ProtocolError as error:
+            self.close()
+            raise Stopped(f"It wrote something that is not an answer ({error}).") from error
+        except Stopped:
+            self.close()
+            raise
+
+    @staticmethod
+    def value(reply: dict[str, Any], blobs: list[bytes]) -> Any:
+        """The decoded answer in a reply."""
+        return decode(reply.get("answer"), blobs)
+
+    def _exchange(self, request: bytes, deadline: float) -> tuple[bytes, bytes]:
+        """Write the request and read one frame, whichever is possible, until the deadline."""
+        todo, got, need = memoryview(request), bytearray(), PREFIX.size
+        text = arrays = -1
+        looked = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._out, selectors.EVENT_READ)
+            selector.register(self._in, selectors.EVENT_WRITE)
+            while len(got) < need:
+                now = time.monotonic()
+                if now > deadline:
+                    raise Stopped("It took too long and was stopped. Does a loop never end?")
+                if now - looked > TICK:
+                    looked = now
+                    self._watch_memory()
+                for key, _ in selector.select(min(TICK, deadline - now)):
+                    if key.fd == self._in:
+                        todo = self._write(todo)
+                        if not todo:
+                            selector.unregister(self._in)
+                    else:
+                        got += self._read(need - len(got))
+                if text < 0 and len(got) == PREFIX.size:
+                    text, arrays = sizes(bytes(got))
+                    need += text + arrays
+        body = bytes(got[PREFIX.size :])
+        return body[:text], body[text:]
+
+    def _write(self, todo: memoryview) -> memoryview:
+        try:
+            return todo[os.write(self._in, todo) :]
+        except BlockingIOError:
+            return todo
+        except OSError as error:
+            raise Stopped("It ended while it was being used.") from error
+
+    def _read(self, count: int) -> bytes:
+        try:
+            part = os.read(self._out, min(count, 2**20))
+        except BlockingIOError:
+            return b""
+        if not part:
+            raise Stopped(self._ending())
+        return part
+
+    def _ending(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(1)
+        code = self._popen.returncode
+        if code in (137, -9):
+            return "It was killed: it used more memory or time than is allowed."
+        return "It ended the Python process it ran in." if code in (0, None) else f"It crashed Python (exit status {code})."
+
+    def _watch_memory(self) -> None:
+        used = 0
+        for process in self._family():
+            with contextlib.suppress(psutil.Error):
+                used += process.memory_info().rss
+        if used > self.limits.memory:
+            raise Stopped(f"It used more than {self.limits.memory // 2**20} MiB of memory and was stopped.")
+
+    def _family(self) -> list[psutil.Process]:
+        with contextlib.suppress(psutil.Error):
+            return list(psutil.Process(self._popen.pid).children(recursive=True))
+        return []
+
+    def close(self) -> None:
+        """End the process and all it started."""
+        family = self._family()
+        with contextlib.suppress(ProcessLookupError):
+            self._popen.kill()
+        for process in family:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        self._popen.wait()
+        for pipe in (self._popen.stdin, self._popen.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+        if not self._complaints.closed:
+            self._complaints.seek(0)
+            self.complaint = self._complaints.read(2000).decode(errors="replace").strip()
+            self._complaints.close()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)

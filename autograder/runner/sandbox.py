@@ -1,0 +1,177 @@
+"""The command that starts the confined process, and what that process can see.
+
+bubblewrap builds a root of its own for the process: the Python that grading uses, read-only, with `convlab`
+and without `autograder`; an empty scratch folder in memory; nothing else.  No network, no other process, another
+user, no way to more rights.  Where the grader is root it first becomes nobody, in a view of the same
+files, so that the kernel's cap on processes binds (it never binds root).
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.runner.limits import MIB, Limits
+
+INSIDE = Path(__file__).parent / "inside"
+SCRATCH = "/scratch"
+HOME = "/home/student"
+NOBODY = "65534"
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
+INSTALL = "install it (Debian and Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
+
+
+class SandboxError(Exception):
+    """Submissions cannot be confined here; the text says why and what to do."""
+
+
+@functools.cache
+def why_not() -> str | None:
+    """None where the sandbox works on this machine, else the reason, for the person who started the run."""
+    if sys.platform != "linux":
+        return "bubblewrap confines processes on Linux only"
+    if shutil.which("bwrap") is None:
+        return f"bubblewrap is not installed: {INSTALL}"
+    try:
+        tried = subprocess.run(
+            [*confined(Limits()), sys.executable, "-I", "-c", "import numpy, convlab"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap cannot be started: {error}"
+    if tried.returncode:
+        return f"bubblewrap does not work here: {tried.stderr.strip().splitlines()[-1:] or tried.returncode}"
+    return None
+
+
+def command(limits: Limits, sandboxed: bool) -> tuple[list[str], dict[str, str]]:
+    """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one)."""
+    python = [sys.executable, "-s", "-E", "-P", str(INSIDE)]
+    if sandboxed:
+        return [*confined(limits), *python], {}
+    home = tempfile.mkdtemp(prefix="autograder-")
+    return python, _environment(home, {"PATH": os.environ.get("PATH", ""), "MPLCONFIGDIR": str(_fonts().parent)})
+
+
+def confined(limits: Limits) -> list[str]:
+    """bubblewrap with all its arguments, to be followed by the command it confines."""
+    tmpfs = ["--size", str(limits.scratch), "--tmpfs"]
+    arguments = ["bwrap", *_view(), "--proc", "/proc", "--dev", "/dev"]
+    for folder in (SCRATCH, "/tmp", HOME, "/dev/shm"):
+        arguments += [*(tmpfs if folder == SCRATCH else ["--size", str(8 * MIB), "--tmpfs"]), folder]
+    fonts = _fonts()
+    arguments += ["--ro-bind", str(fonts), f"{HOME}/.config/matplotlib/{fonts.name}"]
+    for name, value in _environment(HOME, {"PATH": "/usr/bin:/bin"}).items():
+        arguments += ["--setenv", name, value]
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
+    arguments += ["--unshare-user", "--unshare-all", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+    arguments += ["--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv"]
+    if os.geteuid() != 0:
+        return _environment_after_clearing(arguments)
+    nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
+    outer = ["bwrap", *_folders(), *_view(), "--bind", "/proc", "/proc", "--dev", "/dev", "--die-with-parent"]
+    return [*outer, *nobody, *_environment_after_clearing(arguments)]
+
+
+def _environment_after_clearing(arguments: list[str]) -> list[str]:
+    """bubblewrap takes its arguments in order, so the environment is cleared before it is set."""
+    rest = [argument for argument in arguments[1:] if argument != "--clearenv"]
+    return ["bwrap", "--clearenv", *rest]
+
+
+def _environment(home: str, extra: dict[str, str]) -> dict[str, str]:
+    return {
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "NBGRADER_EXECUTION": "autograde",  # nbgrader's own sign of a graded run: explorers and figures draw nothing
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        **extra,
+    }
+
+
+@functools.cache
+def _view() -> tuple[str, ...]:
+    """bubblewrap's arguments for what can be seen."""
+    arguments = [argument for path in _seen() for argument in ("--ro-bind", path, path)]
+    for folder in filter(os.path.islink, SYSTEM):
+        arguments += ["--symlink", os.readlink(folder), folder]
+    return (*arguments, *_masks())
+
+
+@functools.cache
+def _seen() -> tuple[str, ...]:
+    """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab`, `inside`."""
+    import convlab
+
+    system = [folder for folder in SYSTEM if os.path.isdir(folder) and not os.path.islink(folder)]
+    linking = [path for path in ("/etc/ld.so.cache", "/etc/alternatives") if os.path.exists(path)]
+    return (*system, *linking, *_python(), str(Path(convlab.__file__).parent), str(INSIDE))
+
+
+def _python() -> list[str]:
+    """The folders that Python and its packages are in, beyond /usr."""
+    folders = {sys.base_prefix, sys.prefix, os.path.dirname(os.path.realpath(sys.executable))}
+    return sorted(folder for folder in folders if not folder.startswith("/usr/") and folder != "/usr")
+
+
+def _masks() -> list[str]:
+    """What of the grader lies inside a visible folder (an installed copy), hidden again."""
+    package = str(INSIDE.parent.parent)
+    if not any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
+        return []
+    hidden = [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
+    hidden += [path for path in glob.glob(f"{package}/runner/*") if path != str(INSIDE)]
+    return [a for path in sorted(hidden) for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))]
+
+
+def _folders() -> list[str]:
+    """The folders above what can be seen, made so that nobody may pass through them, and the list of fonts."""
+    fonts = str(_fonts())
+    above = {str(parent) for path in (*_seen(), fonts) for parent in Path(path).parents} - {"/"}
+    made = [argument for path in sorted(above) for argument in ("--perms", "0755", "--dir", path)]
+    return ["--perms", "1777", "--tmpfs", "/tmp", *made, "--ro-bind", fonts, fonts]
+
+
+@functools.cache
+def _fonts() -> Path:
+    """Matplotlib's list of fonts, made once: without it each confined process would search for fonts anew."""
+    import matplotlib
+
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = root / "convnets-autograder" / f"matplotlib-{matplotlib.__version__}-{os.geteuid()}"
+    if not (found := sorted(folder.glob("fontlist-*.json"))):
+        folder = _writable(folder)
+        subprocess.run(
+            [sys.executable, "-c", "import matplotlib.font_manager"],
+            env={**os.environ, "MPLCONFIGDIR": str(folder)},
+            capture_output=True,
+            check=False,
+        )
+        found = sorted(folder.glob("fontlist-*.json"))
+    if not found:
+        raise SandboxError(f"Matplotlib could not write its list of fonts into {folder}")
+    return found[0]
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="autograder-matplotlib-"))

@@ -1,0 +1,456 @@
+"""The trusted functions: the answers that a student's are compared with.
+
+They are vectorised NumPy, written independently of the loops in the lessons, and held against PyTorch in
+``tests/``. Images are batches ``(m, n_H, n_W, n_C)``, filters ``(f, f, n_C_prev, n_C)``, biases
+``(1, 1, 1, n_C)``, and ``hparameters`` is a dict with ``"stride"`` and ``"pad"`` (pooling: ``"stride"`` and
+``"f"``).
+
+What all of them keep to:
+
+- Results have the float type of the inputs, float32 from float32; integers and booleans count as float64.
+- Inputs are never changed, and no result shares memory with them. Only a cache holds the inputs themselves.
+- Inputs that make no sense raise a ``ValueError`` that says what was expected and what came.
+- A public function calls private helpers and no other public function, so that one which is taken out of
+  this file and put beside somebody else's code never runs that person's ``zero_pad`` by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+
+def zero_pad(X: np.ndarray, pad: int) -> np.ndarray:
+    """Return the images with ``pad`` rows and columns of zeros added on every side.
+
+    Shapes: X is ``(m, n_H, n_W, n_C)``; the result is ``(m, n_H + 2*pad, n_W + 2*pad, n_C)``, a new array
+    even when pad is 0.
+
+    Raises ValueError when X is not 4-D, or when pad is negative or not a whole number.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
+    section 2.2.
+    """
+    images = _array_of_numbers("X", X)
+    _require_axes("X", images, "(m, n_H, n_W, n_C)")
+    return _padded(images, _whole_number("pad", pad, minimum=0), _float_dtype(images))
+
+
+def conv_single_step(a_slice_prev: np.ndarray, W: np.ndarray, b: float | np.ndarray) -> float:
+    """Return one entry of a feature map, the sum of ``a_slice_prev * W`` plus ``b``, as a Python float.
+
+    Shapes: a_slice_prev and W are both ``(f, f, n_C_prev)`` (any one shape that they share will do); b is a
+    number or an array of one element, usually ``(1, 1, 1)``. The sum is taken in float64 whatever the
+    inputs are.
+
+    Raises ValueError when the two shapes differ, or when b is not one number.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.1: cross-correlation, the
+    convolution of deep-learning libraries, which does not flip the filter.
+    """
+    window, weights = _array_of_numbers("a_slice_prev", a_slice_prev), _array_of_numbers("W", W)
+    if window.shape != weights.shape:
+        raise ValueError(
+            f"a_slice_prev and W must have the same shape, (f, f, n_C_prev): "
+            f"a_slice_prev has {window.shape} and W has {weights.shape}."
+        )
+    products = window.astype(np.float64) * weights.astype(np.float64)
+    return float(np.sum(products)) + float(_one_number("b", b))
+
+
+def conv_output_size(n_prev: int, f: int, stride: int, pad: int) -> int:
+    """Return the height (or width) of a convolution's output, ``floor((n_prev - f + 2*pad) / stride) + 1``.
+
+    n_prev is the height (or width) of the input in pixels, before padding.
+
+    Raises ValueError when the filter does not fit (f > n_prev + 2*pad), when n_prev, f or stride is less
+    than 1, when pad is negative, or when one of them is not a whole number.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
+    relationship 6.
+    """
+    return _size_after_convolution("n_prev", n_prev, f, stride, pad)
+
+
+def conv_forward(
+    A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, hparameters: Mapping[str, int]
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]]:
+    """Return the output Z of a convolution layer and its cache ``(A_prev, W, b, hparameters)``.
+
+    Shapes: A_prev is ``(m, n_H_prev, n_W_prev, n_C_prev)``, W is ``(f, f, n_C_prev, n_C)``, b is
+    ``(1, 1, 1, n_C)`` and hparameters has the keys "stride" and "pad"; Z is ``(m, n_H, n_W, n_C)`` with the
+    height and width that ``conv_output_size`` gives. The cache holds the four inputs themselves.
+
+    Raises ValueError when A_prev or W is not 4-D, W is not square, the channels of A_prev and W differ, b
+    is not ``(1, 1, 1, n_C)``, a key of hparameters is missing, the filter does not fit, stride is below 1,
+    or pad is negative.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5; computed as one matrix
+    product after Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
+    Processing" (2006).
+    """
+    images, filters, bias, stride, pad, _ = _checked_convolution(A_prev, W, b, hparameters)
+    dtype = _float_dtype(images, filters, bias)
+    windows = _windows(_padded(images, pad, dtype), filters.shape[0], stride)
+    Z = np.tensordot(windows, filters.astype(dtype), axes=([3, 4, 5], [2, 0, 1])) + bias.astype(dtype)
+    return Z, (A_prev, W, b, hparameters)
+
+
+def pool_output_size(n_prev: int, f: int, stride: int) -> int:
+    """Return the height (or width) of a pooling layer's output, ``floor((n_prev - f) / stride) + 1``.
+
+    n_prev is the height (or width) of the input in pixels.
+
+    Raises ValueError when the window does not fit (f > n_prev), when n_prev, f or stride is below 1, or
+    when one of them is not a whole number.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
+    relationship 7.
+    """
+    return _size_after_pooling("n_prev", n_prev, f, stride)
+
+
+def pool_forward(
+    A_prev: np.ndarray, hparameters: Mapping[str, int], mode: Literal["max", "average"] = "max"
+) -> tuple[np.ndarray, tuple[np.ndarray, Mapping[str, int]]]:
+    """Return the output A of a pooling layer and its cache ``(A_prev, hparameters)``.
+
+    Shapes: A_prev is ``(m, n_H_prev, n_W_prev, n_C)`` and hparameters has the keys "stride" and "f"; A is
+    ``(m, n_H, n_W, n_C)`` with the height and width that ``pool_output_size`` gives. Each entry is the
+    maximum (mode "max") or the mean (mode "average") of one f×f window of one channel. The cache holds the
+    two inputs themselves.
+
+    Raises ValueError when A_prev is not 4-D, a key of hparameters is missing, the window does not fit,
+    stride or f is below 1, or mode is neither "max" nor "average".
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.3.
+    """
+    _require_one_of("mode", mode, ("max", "average"))
+    images, f, stride, _ = _checked_pooling(A_prev, hparameters)
+    windows = _windows(images.astype(_float_dtype(images)), f, stride)
+    A = windows.max(axis=(4, 5)) if mode == "max" else windows.mean(axis=(4, 5))
+    return A, (A_prev, hparameters)
+
+
+def conv_backward(
+    dZ: np.ndarray, cache: tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``(dA_prev, dW, db)``, the gradients of the cost with respect to a convolution layer's inputs.
+
+    Shapes: dZ, the gradient with respect to Z, has the shape of Z, ``(m, n_H, n_W, n_C)``; cache is what
+    ``conv_forward`` returned, ``(A_prev, W, b, hparameters)``; dA_prev, dW and db have the shapes of
+    A_prev, W and b. Gradients are sums over the batch, not means.
+
+    Raises ValueError when dZ does not have the shape that the cache gives, when the cache is not those four
+    things, and wherever ``conv_forward`` does.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5.
+    """
+    A_prev, W, b, hparameters = _unpacked_cache(cache, ("A_prev", "W", "b", "hparameters"))
+    images, filters, bias, stride, pad, shape_of_Z = _checked_convolution(A_prev, W, b, hparameters)
+    gradient = _gradient_of_shape("dZ", dZ, shape_of_Z)
+    dtype = _float_dtype(gradient, images, filters, bias)
+    gradient = gradient.astype(dtype)
+    images_padded = _padded(images, pad, dtype)
+
+    windows = _windows(images_padded, filters.shape[0], stride)
+    dW = np.tensordot(windows, gradient, axes=([0, 1, 2], [0, 1, 2])).transpose(1, 2, 0, 3).copy()
+    db = gradient.sum(axis=(0, 1, 2), keepdims=True)
+
+    d_windows = np.tensordot(gradient, filters.astype(dtype), axes=([3], [3])).transpose(0, 1, 2, 5, 3, 4)
+    d_images_padded = _sum_of_windows(d_windows, images_padded.shape, stride)
+    _, n_H_prev, n_W_prev, _ = images.shape
+    dA_prev = d_images_padded[:, pad : pad + n_H_prev, pad : pad + n_W_prev].copy()
+    return dA_prev, dW, db
+
+
+def create_mask_from_window(x: np.ndarray, *, ties: Literal["all", "first", "shared"] = "all") -> np.ndarray:
+    """Return a boolean array of x's shape that is True where x has its maximum.
+
+    x is an array of any shape, usually ``(f, f)``. ``ties`` says what happens when several entries are the
+    maximum:
+
+    - "all", the course's convention: each of them is True.
+    - "first": only the first of them in row-major order is True.
+    - "shared": the result is float64, 1/k at each of the k maxima and 0 elsewhere.
+
+    A NaN equals nothing, so an x that contains one has no maximum and nothing is marked.
+
+    Raises ValueError when x is empty, or when ties is none of the three.
+
+    Source: the derivative of the maximum, Goodfellow, Bengio and Courville, "Deep Learning" (2016), section
+    9.3; "first" is what ``torch.nn.MaxPool2d`` does.
+    """
+    _require_one_of("ties", ties, ("all", "first", "shared"))
+    window = _array_of_numbers("x", x)
+    if window.size == 0:
+        raise ValueError(
+            f"x must have at least one element to have a maximum, but its shape is {window.shape}."
+        )
+    return _marked_maxima(window.reshape(-1), ties).reshape(window.shape)
+
+
+def distribute_value(dz: float | np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Return an array of the given shape whose entries are equal parts of dz: together they add up to dz.
+
+    dz is a number (or an array of one element) and shape a tuple of whole numbers, usually ``(f, f)``.
+
+    Raises ValueError when dz is not one number, or shape is not a tuple of whole numbers of at least 1.
+
+    Source: the derivative of the mean of ``n_H * n_W`` numbers is ``1 / (n_H * n_W)`` for each of them.
+    """
+    value = _one_number("dz", dz)
+    if not isinstance(shape, Sequence):
+        raise ValueError(f"shape must be a tuple of whole numbers such as (2, 2), got {shape!r:.60}.")
+    lengths = tuple(_whole_number("each entry of shape", length, minimum=1) for length in shape)
+    copies = np.full(lengths, value, dtype=_float_dtype(value))
+    copies /= copies.size
+    return copies
+
+
+def pool_backward(
+    dA: np.ndarray,
+    cache: tuple[np.ndarray, Mapping[str, int]],
+    mode: Literal["max", "average"] = "max",
+    *,
+    ties: Literal["all", "first", "shared"] = "all",
+) -> np.ndarray:
+    """Return dA_prev, the gradient of the cost with respect to a pooling layer's input.
+
+    Shapes: dA, the gradient with respect to A, has the shape of A, ``(m, n_H, n_W, n_C)``; cache is what
+    ``pool_forward`` returned, ``(A_prev, hparameters)``; dA_prev has the shape of A_prev. Where windows
+    overlap, their gradients add up.
+
+    In mode "average" every entry of a window receives ``dA / (f*f)``. In mode "max" the maximum of a window
+    receives its whole dA, and ``ties`` says what happens when it has several maxima:
+
+    - "all", the course's convention: each of them receives the whole dA.
+    - "first": the first of them in row-major order receives it.
+    - "shared": each of the k maxima receives dA / k.
+
+    A NaN equals nothing, so in mode "max" a window that contains one has no maximum and passes nothing on.
+
+    Raises ValueError when dA does not have the shape that the cache gives, when the cache is not those two
+    things, when ties is none of the three, and wherever ``pool_forward`` does.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.3; "first" is what
+    ``torch.nn.MaxPool2d`` does.
+    """
+    _require_one_of("mode", mode, ("max", "average"))
+    _require_one_of("ties", ties, ("all", "first", "shared"))
+    A_prev, hparameters = _unpacked_cache(cache, ("A_prev", "hparameters"))
+    images, f, stride, shape_of_A = _checked_pooling(A_prev, hparameters)
+    gradient = _gradient_of_shape("dA", dA, shape_of_A)
+    dtype = _float_dtype(gradient, images)
+
+    # The windows keep A_prev's own type: large integers that differ could become equal as floats.
+    windows = _windows(images, f, stride)
+    if mode == "max":
+        parts = _marked_maxima(windows.reshape(*shape_of_A, f * f), ties).reshape(windows.shape)
+        d_windows = gradient.astype(dtype)[..., np.newaxis, np.newaxis] * parts.astype(dtype)
+    else:
+        each = gradient.astype(dtype) / (f * f)
+        d_windows = np.broadcast_to(each[..., np.newaxis, np.newaxis], windows.shape)
+    return _sum_of_windows(d_windows, images.shape, stride)
+
+
+def _padded(images: np.ndarray, pad: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """Return a new array of the given dtype: the 4-D images inside a frame of zeros that is ``pad`` wide."""
+    m, n_H, n_W, n_C = images.shape
+    padded = np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C), dtype=dtype)
+    padded[:, pad : pad + n_H, pad : pad + n_W] = images
+    return padded
+
+
+def _windows(images: np.ndarray, f: int, stride: int) -> np.ndarray:
+    """Return a read-only view of all f×f windows of the images, of shape ``(m, n_H, n_W, n_C, f, f)``."""
+    every_window = np.lib.stride_tricks.sliding_window_view(images, (f, f), axis=(1, 2))
+    return every_window[:, ::stride, ::stride]
+
+
+def _sum_of_windows(windows: np.ndarray, shape: tuple[int, ...], stride: int) -> np.ndarray:
+    """Return images of the given shape: each pixel is the sum of its entries in all the windows it is in.
+
+    It is the adjoint of ``_windows``: windows is ``(m, n_H, n_W, n_C, f, f)``, shape is that of the images.
+    """
+    _, n_H, n_W, _, f, _ = windows.shape
+    images = np.zeros(shape, dtype=windows.dtype)
+    for row in range(f):
+        for column in range(f):
+            rows = slice(row, row + stride * (n_H - 1) + 1, stride)
+            columns = slice(column, column + stride * (n_W - 1) + 1, stride)
+            images[:, rows, columns] += windows[..., row, column]
+    return images
+
+
+def _marked_maxima(windows: np.ndarray, ties: str) -> np.ndarray:
+    """Return what part of its window's gradient each entry receives; windows lie along the last axis.
+
+    It is 1 at the maximum and 0 elsewhere, as booleans for the ties "all" and "first" and as float64 for
+    "shared".
+    """
+    is_maximum = windows == windows.max(axis=-1, keepdims=True)
+    if ties == "first":
+        return np.asarray(is_maximum & (np.cumsum(is_maximum, axis=-1) == 1))
+    if ties == "shared":
+        number_of_maxima = is_maximum.sum(axis=-1, keepdims=True)
+        return np.asarray(is_maximum / np.maximum(number_of_maxima, 1))  # a window with a NaN has none
+    return np.asarray(is_maximum)
+
+
+def _float_dtype(*arrays: np.ndarray) -> np.dtype[Any]:
+    """Return the float type that results from the arrays; integers and booleans count as float64."""
+    return np.result_type(*(array.dtype if array.dtype.kind == "f" else np.float64 for array in arrays))
+
+
+def _size_after_convolution(name: str, n_prev: int, f: int, stride: int, pad: int) -> int:
+    """Return the height or width after a convolution, or raise a ValueError that calls n_prev by ``name``."""
+    n_prev, f = _whole_number(name, n_prev, minimum=1), _whole_number("f", f, minimum=1)
+    stride, pad = _whole_number("stride", stride, minimum=1), _whole_number("pad", pad, minimum=0)
+    n_padded = n_prev + 2 * pad
+    if f > n_padded:
+        raise ValueError(
+            f"The filter does not fit: f = {f}, but {name} + 2*pad = {n_prev} + 2*{pad} = {n_padded}. "
+            f"Use an f of at most {n_padded}, or a larger pad."
+        )
+    return (n_padded - f) // stride + 1
+
+
+def _size_after_pooling(name: str, n_prev: int, f: int, stride: int) -> int:
+    """Return the height or width after pooling, or raise a ValueError that calls n_prev by ``name``."""
+    n_prev, f = _whole_number(name, n_prev, minimum=1), _whole_number("f", f, minimum=1)
+    stride = _whole_number("stride", stride, minimum=1)
+    if f > n_prev:
+        raise ValueError(
+            f"The pooling window does not fit: f = {f}, but {name} = {n_prev}. Use an f of at most {n_prev}."
+        )
+    return (n_prev - f) // stride + 1
+
+
+def _checked_convolution(
+    A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, hparameters: Mapping[str, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int, tuple[int, int, int, int]]:
+    """Return A_prev, W, b as arrays, stride, pad and the shape of Z, or raise ValueError if they disagree."""
+    images, filters = _array_of_numbers("A_prev", A_prev), _array_of_numbers("W", W)
+    bias = _array_of_numbers("b", b)
+    _require_axes("A_prev", images, "(m, n_H_prev, n_W_prev, n_C_prev)")
+    _require_axes("W", filters, "(f, f, n_C_prev, n_C)")
+    m, n_H_prev, n_W_prev, n_C_prev = images.shape
+    f, f_W, n_C_prev_of_W, n_C = filters.shape
+    if f != f_W:
+        raise ValueError(
+            f"W must hold square filters, (f, f, n_C_prev, n_C), "
+            f"but they are {f}×{f_W}: its shape is {filters.shape}."
+        )
+    if n_C_prev != n_C_prev_of_W:
+        raise ValueError(
+            f"A_prev and W must have the same number of input channels, n_C_prev: "
+            f"A_prev of shape {images.shape} has {n_C_prev} (its last axis), "
+            f"W of shape {filters.shape} has {n_C_prev_of_W} (its third axis)."
+        )
+    if bias.shape != (1, 1, 1, n_C):
+        raise ValueError(
+            f"b must have one bias for each filter, shape (1, 1, 1, n_C) = (1, 1, 1, {n_C}) for W of shape "
+            f"{filters.shape}, but its shape is {bias.shape}."
+        )
+    stride, pad = _hparameter(hparameters, "stride", minimum=1), _hparameter(hparameters, "pad", minimum=0)
+    n_H = _size_after_convolution("n_H_prev", n_H_prev, f, stride, pad)
+    n_W = _size_after_convolution("n_W_prev", n_W_prev, f, stride, pad)
+    return images, filters, bias, stride, pad, (m, n_H, n_W, n_C)
+
+
+def _checked_pooling(
+    A_prev: np.ndarray, hparameters: Mapping[str, int]
+) -> tuple[np.ndarray, int, int, tuple[int, int, int, int]]:
+    """Return A_prev as an array, f, stride and the shape of A, or raise ValueError if they disagree."""
+    images = _array_of_numbers("A_prev", A_prev)
+    _require_axes("A_prev", images, "(m, n_H_prev, n_W_prev, n_C)")
+    m, n_H_prev, n_W_prev, n_C = images.shape
+    f, stride = _hparameter(hparameters, "f", minimum=1), _hparameter(hparameters, "stride", minimum=1)
+    n_H = _size_after_pooling("n_H_prev", n_H_prev, f, stride)
+    n_W = _size_after_pooling("n_W_prev", n_W_prev, f, stride)
+    return images, f, stride, (m, n_H, n_W, n_C)
+
+
+def _unpacked_cache(cache: object, names: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return the parts of a cache, or raise ValueError when it does not have one part for each name."""
+    expected = f"cache must be the tuple ({', '.join(names)}) that the forward pass returns"
+    if not isinstance(cache, (tuple, list)):
+        raise ValueError(f"{expected}, got an object of type {type(cache).__name__}.")
+    if len(cache) != len(names):
+        raise ValueError(f"{expected}, got a {type(cache).__name__} of length {len(cache)}.")
+    return tuple(cache)
+
+
+def _gradient_of_shape(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the gradient as an array, or raise ValueError when its shape is not the forward output's."""
+    gradient = _array_of_numbers(name, value)
+    if gradient.shape != shape:
+        raise ValueError(
+            f"{name} must have the shape of the forward pass's output, which is {shape} for this cache, "
+            f"but its shape is {gradient.shape}."
+        )
+    return gradient
+
+
+def _hparameter(hparameters: object, key: str, minimum: int) -> int:
+    """Return one checked entry of hparameters, or raise ValueError when it is missing."""
+    if not isinstance(hparameters, Mapping):
+        raise ValueError(
+            f'hparameters must be a dict with the key "{key}", got type {type(hparameters).__name__}.'
+        )
+    if key not in hparameters:
+        raise ValueError(f'hparameters must have the key "{key}", but its keys are {list(hparameters)}.')
+    return _whole_number(f'hparameters["{key}"]', hparameters[key], minimum)
+
+
+def _whole_number(name: str, value: object, minimum: int) -> int:
+    """Return value as an int, or raise ValueError when it is not a whole number of at least ``minimum``."""
+    if isinstance(value, (bool, np.bool)) or not isinstance(value, (int, np.integer)):
+        raise ValueError(
+            f"{name} must be a whole number (an int), got {value!r:.60} (type {type(value).__name__})."
+        )
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {value}.")
+    return int(value)
+
+
+def _one_number(name: str, value: object) -> np.ndarray:
+    """Return value as a 0-d array, or raise ValueError when it is not a number or an array of one element."""
+    array = _array_of_numbers(name, value)
+    if array.size != 1:
+        raise ValueError(
+            f"{name} must be a number or an array of one element, but its shape is {array.shape}."
+        )
+    return array.reshape(())
+
+
+def _array_of_numbers(name: str, value: object) -> np.ndarray:
+    """Return value as an array without copying it, or raise ValueError when it does not hold real numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} must be an array of numbers, got nested lists whose lengths differ."
+        ) from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{name} must be an array of real numbers, "
+            f"got type {type(value).__name__} with dtype {array.dtype}."
+        )
+    return array
+
+
+def _require_axes(name: str, array: np.ndarray, axes: str) -> None:
+    """Raise ValueError when the array is not 4-D; ``axes`` names the four."""
+    if array.ndim != 4:
+        raise ValueError(f"{name} must be 4-D, {axes}, but its shape is {array.shape}.")
+
+
+def _require_one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise ValueError when value is not one of the strings in choices."""
+    if not isinstance(value, str) or value not in choices:
+        quoted = [f'"{choice}"' for choice in choices]
+        raise ValueError(f"{name} must be {', '.join(quoted[:-1])} or {quoted[-1]}, got {value!r:.60}.")

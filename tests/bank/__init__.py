@@ -1,0 +1,1 @@
+"""Implementations that the exercises are tried on, and how they are tried."""

@@ -1,0 +1,1 @@
+"""Unusual right implementations, a file for each exercise: all of them get full marks."""
