@@ -408,7 +408,7 @@ def _hparameter(hparameters: object, key: str, minimum: int) -> int:
 
 def _whole_number(name: str, value: object, minimum: int) -> int:
     """Return value as an int, or raise ValueError when it is not a whole number of at least ``minimum``."""
-    if isinstance(value, (bool, np.bool)) or not isinstance(value, (int, np.integer)):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise ValueError(
             f"{name} must be a whole number (an int), got {value!r:.60} (type {type(value).__name__})."
         )

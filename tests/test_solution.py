@@ -265,7 +265,7 @@ def test_create_mask_takes_any_number_of_axes(shape: tuple[int, ...]) -> None:
     x = np.arange(np.prod(shape, dtype=int)).reshape(shape)
     mask = create_mask_from_window(x)
     assert isinstance(mask, np.ndarray)
-    np.testing.assert_array_equal(mask, x == x.size - 1, strict=False)
+    np.testing.assert_array_equal(mask, x == x.size - 1)
     assert mask.shape == shape
     assert mask.dtype == np.bool
 
@@ -869,12 +869,10 @@ def test_backward_pass_of_a_convolution_is_the_adjoint_of_its_forward_pass(probl
     dA_prev, dW, db = conv_backward(problem.dZ, cache)
     assert np.sum(Z * problem.dZ) == np.sum(problem.A_prev * dA_prev) == np.sum(problem.W * dW)
     other_A, other_W = problem.integers(*problem.A_prev.shape), problem.integers(*problem.W.shape)
-    assert np.sum(problem.forward(other_A, problem.W, problem.no_bias) * problem.dZ) == np.sum(
-        other_A * dA_prev
-    )
-    assert np.sum(problem.forward(problem.A_prev, other_W, problem.no_bias) * problem.dZ) == np.sum(
-        other_W * dW
-    )
+    Z_of_other_A = problem.forward(other_A, problem.W, problem.no_bias)
+    Z_of_other_W = problem.forward(problem.A_prev, other_W, problem.no_bias)
+    assert np.sum(Z_of_other_A * problem.dZ) == np.sum(other_A * dA_prev)
+    assert np.sum(Z_of_other_W * problem.dZ) == np.sum(other_W * dW)
     np.testing.assert_array_equal(db[0, 0, 0], [np.sum(problem.dZ[..., c]) for c in range(db.size)])
 
 
@@ -920,7 +918,7 @@ def test_backward_pass_of_average_pooling_is_the_adjoint_of_its_forward_pass(pro
 @properties
 @given(problem=poolings())
 def test_gradient_of_max_pooling_by_finite_differences(problem: Pooling) -> None:
-    # Entries differ by at least 1 and move by 1/4, so the maxima stay where they are: the difference is exact.
+    # Entries differ by at least 1 and move by 1/4: the maxima stay where they are, the difference is exact.
     A_prev, step = problem.A_prev, 0.25
     A, cache = pool_forward(A_prev, problem.hparameters)
     dA_prev = pool_backward(problem.dA, cache)
@@ -952,10 +950,11 @@ def test_conventions_for_ties_differ_only_in_how_the_maxima_divide_the_gradient(
 @properties
 @given(x=st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3), min_size=1, max_size=4))
 def test_mask_marks_the_maxima_and_nothing_else(x: list[list[int]]) -> None:
-    window, highest = np.array(x), max(max(row) for row in x)
+    window, in_order = np.array(x), [entry for row in x for entry in row]
+    highest = max(in_order)
     every, first, shared = (create_mask_from_window(window, ties=ties) for ties in ("all", "first", "shared"))
     assert every.tolist() == [[entry == highest for entry in row] for row in x]
-    assert np.flatnonzero(first).tolist() == [sum(x, []).index(highest)]  # noqa: RUF017
+    assert np.flatnonzero(first).tolist() == [in_order.index(highest)]
     np.testing.assert_array_equal(shared, every / np.count_nonzero(every))
 
 

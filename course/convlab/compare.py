@@ -67,24 +67,23 @@ def kind_of(answer: Any) -> str:
 def number(value: Any) -> str:
     """A number as text: integers whole, other numbers to six significant digits."""
     value = np.asarray(value).reshape(-1)[0]
-    return str(value) if np.asarray(value).dtype.kind in "b" else f"{value:.6g}"
+    return f"{value:.6g}" if isinstance(value, float | complex | np.inexact) else str(value)
 
 
 def agree(answer: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where two arrays of one shape agree within the tolerances; NaN and infinity agree only with themselves."""
-    a, e = answer.astype(np.float64), expected.astype(np.float64)
-    finite = e[np.isfinite(e)]
-    scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0
-    with np.errstate(invalid="ignore", over="ignore"):
+    """Where two arrays of one shape agree within the tolerances; NaN and infinity agree only with
+    themselves.""" a, e = answer.astype(np.float64), expected.astype(np.float64) finite = e[np.isfinite(e)]
+    scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0 with np.errstate(invalid="ignore",
+    over="ignore"):
         return np.asarray(np.isclose(a, e, rtol=RTOL, atol=ATOL * scale, equal_nan=True))
 
 
 def difference(answer: Any, expected: Any, what: str = "the result", formula: str = "") -> Difference | None:
     """None when ``answer`` is as ``expected``, else how it differs: first kind, then shape, then values.
 
-    ``expected`` is an array, a number, a tuple or dict of these, or `AnyOf`.  A number may come as a Python or
-    NumPy number or an array of one element; an array may come as nested lists.  ``formula`` is added where the
-    shape is wrong.
+    ``expected`` is an array, a number, a tuple or dict of these, or `AnyOf`.  A number may come as a Python
+    or NumPy number or an array of one element; an array may come as nested lists.  ``formula`` is added where
+    the shape is wrong.
     """
     if isinstance(expected, AnyOf):
         found = [difference(answer, one, what, formula) for one in expected.answers]

@@ -9,18 +9,18 @@
 # %% [markdown]
 # # Lesson 04 · Pooling, forward
 #
-# A convolution layer hands on one number for every place it looked at. Often you do not need all of them: "there
-# is an edge somewhere around here" is enough. A pooling layer keeps one number for each small window, and the
-# map becomes smaller.
+# A convolution layer hands on one number for every place it looked at. Often you do not need them all: "there is an
+# edge somewhere around here" is enough. A pooling layer keeps one number for each small window, and the map gets
+# smaller.
 #
-# **After this lesson you can**
+# **When you are through, you can**
 #
-# - say how large the result of a pooling layer is, for any window and stride;
-# - compute max pooling and average pooling by hand, and write both;
-# - say what a shift of one pixel changes after pooling, and what it does not;
+# - say how large the output of a pooling layer is, for any window and stride;
+# - compute max pooling and average pooling by hand, and write `pool_forward`;
+# - say what pooling does when the image moves by a pixel, and what it does not;
 # - read `MaxPooling2D((2, 2))` as what it is.
 #
-# **You need** lesson 03 (`conv_forward`, windows and stride).
+# **You need** lesson 03: windows, stride and your `conv_forward`.
 #
 # **Time:** about 30 minutes.
 
@@ -30,78 +30,106 @@ import numpy as np
 from convlab import check, grade, keep
 from convlab.figures import pooling
 
-# %% [markdown]
-# Your own layer from lesson 03 comes along: at the end you pool what it finds.
-
 # %% locked="mine"
 from convlab.mine import conv_forward
 
 # %% [markdown]
-# ## Why pool at all?
+# ## 1 · Why pool at all?
 #
-# Take a feature map of shape $(28, 28, 32)$: height, width, channels. That is $28 \cdot 28 \cdot 32 = 25{,}088$
-# numbers for a single image. Keep one number for every $2 \times 2$ window, and $14 \cdot 14 \cdot 32 = 6{,}272$ are left, a
-# quarter. Every layer that follows has that much less to do.
+# Take a feature map of shape $(28, 28, 32)$: height, width, channels. That is $28 \cdot 28 \cdot 32 = 25{,}088$ numbers
+# for a single image. Keep one number for each window of 2×2, and $14 \cdot 14 \cdot 32 = 6{,}272$ are left, a quarter.
+# Every layer that follows has that much less to do.
 #
-# The second reason matters more. A handwritten 7 stays a 7 when it moves by a pixel. A convolution's output moves with
-# it; after pooling, a small move often changes little. Further down you measure how little.
+# There is a second reason. A handwritten 7 is still a 7 when it moves by a pixel. The output of a convolution
+# moves along with it; after pooling, a small move often changes little. In section 6 you measure how little.
 #
-# A pooling layer works like the convolution layer you wrote: a window moves over the image, and each stop gives one
-# number. Two things are different.
+# A pooling layer works like the layer you know: a window moves over the image, and each stop gives one number. Two
+# things are different.
 #
-# 1. The number is not a weighted sum. It is the **maximum** of the window, or its **average**. There are no weights
-#    and no bias, so there is nothing to learn: a pooling layer has **0 parameters**.
-# 2. The window looks at **one channel at a time**. A filter reaches through all the channels; a pooling window does not.
+# 1. The number is no weighted sum. It is the **maximum** of the window, or its **average**. There are no weights and no
+#    bias, so there is nothing to learn: a pooling layer has **0 parameters**.
+# 2. The window looks at **one channel at a time**. A filter reaches through all channels; a pooling window does not.
 
 # %% [markdown]
-# ## How large is the result?
+# ## 2 · How large is the output?
 #
-# Count the places where the window fits along one side of the image:
+# **Why.** As with the convolution, you need the size before you can make the array.
 #
-# $$ n = \left\lfloor \frac{n_\text{prev} - f}{\text{stride}} \right\rfloor + 1 $$
+# **Formula.**
 #
-# - $n_\text{prev}$: the height (or width) of the input, in pixels
-# - $f$: the height and width of the window
-# - $\text{stride}$: by how many pixels the window moves from one stop to the next
-# - $\lfloor\;\rfloor$: round down to a whole number
-# - $n$: the height (or width) of the output
+# $$n = \left\lfloor \frac{n_{prev} - f}{s} \right\rfloor + 1$$
 #
-# It is the formula of lesson 03 with no padding. Pooling layers are hardly ever padded.
+# - $n$ is the height or the width of the output,
+# - $n_{prev}$ the height or the width of the input,
+# - $f$ the height and width of the window,
+# - $s$ the stride, by how many pixels the window moves,
+# - $\lfloor x \rfloor$ is $x$ rounded **down** to a whole number.
 #
-# **On paper.** A side of 7 pixels, a window of $f = 2$, a stride of 2: $\lfloor (7 - 2)/2 \rfloor + 1 = \lfloor 2.5 \rfloor + 1 = 3$.
-# The window stops at pixels 0–1, 2–3 and 4–5. Pixel 6 is left over: no window sees it.
+# It is the formula of lesson 03 with $p = 0$. Pooling layers are rarely padded.
 #
-# | $n_\text{prev}$ | $f$ | stride | $n$ | |
-# |---|---|---|---|---|
-# | 8 | 2 | 2 | 4 | half |
-# | 7 | 2 | 2 | 3 | a pixel is left over |
-# | 7 | 3 | 2 | 3 | the windows overlap by a pixel |
-# | 8 | 3 | 1 | 6 | much more than half |
-# | 2 | 3 | 1 | – | the window does not fit: there is no output |
+# ### On paper
 #
-# The last row is a mistake in a network's design, not a case to compute. A good library stops there and says so; you
-# are not asked to handle it.
+# A side of 7 pixels, $f = 2$, $s = 2$: $\lfloor (7 - 2)/2 \rfloor + 1 = \lfloor 2.5 \rfloor + 1 = 3$. The windows stand
+# on pixels 0–1, 2–3 and 4–5. Pixel 6 is left over: no window sees it. Fill in the last column:
 #
-# > **Easily misread: "pooling always halves the size."** The first row does. It takes $f = 2$, stride 2 and an even size.
-# >
-# > **Easily misread: `MaxPooling2D((2, 2))` means "the result is 2×2".** The `(2, 2)` is the *window* $f \times f$, and the
-# > stride is the same 2 unless you say otherwise. On an input of $26 \times 26$ the result is $13 \times 13$.
+# | $n_{prev}$ | $f$ | $s$ | $n$ |
+# |---|---|---|---|
+# | 8 | 2 | 2 | ? |
+# | 7 | 3 | 2 | ? |
+# | 8 | 3 | 1 | ? |
+# | 2 | 3 | 1 | ? |
 #
-# ### Exercise: `pool_output_size`
+# <details><summary>Answer</summary>
+#
+# 4, which is half. 3: the windows overlap by a pixel. 6: far more than half. And in the last row the window does not
+# fit, so there is no output. That is a mistake in the design of a network. A good library stops there and says so:
+#
+# > `The pooling window does not fit: f = 3, but n_prev = 2. Use an f of at most 2.`
+#
+# You may do the same. It is not graded.
+#
+# </details>
+#
+# ### Two misreadings
+#
+# > **"Pooling always halves the size."** Only with $f = 2$, $s = 2$ and an even size.
+#
+# > **"`MaxPooling2D((2, 2))` makes the result 2×2."** The `(2, 2)` is the *window*, $f \times f$, and the stride is the
+# > same 2 unless something else is said. From 26×26 it makes 13×13.
 
 # %% exercise="pool_output_size"
 def pool_output_size(n_prev, f, stride):
-    """Return the height (or width) of a pooling layer's output, a whole number.
+    """Return the height (or the width) of a pooling layer's output, a whole number.
 
-    n_prev : the height (or width) of the input, in pixels
-    f      : the height and width of the window, at most n_prev
-    stride : by how many pixels the window moves
+    n_prev:  the height (or the width) of the input
+    f:       height and width of the window, at most n_prev
+    stride:  by how many pixels the window moves
     """
-    # Write the formula above as one line. Python has a division that rounds down.
+    # The formula above, in one line. Which of Python's divisions rounds down?
     ### BEGIN SOLUTION
     return (n_prev - f) // stride + 1
     ### END SOLUTION
 
+
+# %% [markdown]
+# ### See it work
+#
+# Each line of the picture is a row of pixels, and below it stand as many windows as *your* function says.
+#
+# **Predict.** A row of 8 pixels, $f = 3$, $s = 2$. How many windows are there, which pixels do two of them share, and
+# which pixel does none of them see?
+
+# %%
+pooling.show_windows(pool_output_size)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Three windows, on pixels 0–2, 2–4 and 4–6. They share pixels 2 and 4. Nobody sees pixel 7.
+#
+# </details>
+#
+# ### Check it
 
 # %% check="pool_output_size"
 check(pool_output_size)
@@ -113,103 +141,96 @@ grade(pool_output_size)
 keep(pool_output_size)
 
 # %% [markdown]
-# <details><summary>Hint 1: where to begin</summary>
+# ### If you are stuck
 #
-# Put the window at the left end of the row. How many pixels are free to its right? How often can it move by
-# `stride` pixels before it sticks out? The first place counts too.
+# <details><summary>Hint 1: what to think about</summary>
 #
-# </details>
-#
-# <details><summary>Hint 2: a number with a point, or one too many</summary>
-#
-# `/` gives a float such as 2.5 or 3.0; the size of an array must be a whole number. And `round(2.5)` or `ceil` is
-# not what $\lfloor\;\rfloor$ means: a window that fits only in part does not count.
+# Put the window at the left end of the row. How many pixels are free to the right of it? How often can it move before
+# it sticks out? The first place counts too.
 #
 # </details>
 #
-# <details><summary>Hint 3: nearly there</summary>
+# <details><summary>Hint 2: a decimal point, or one too many</summary>
 #
-# Subtract the window from the side, divide with `//`, and add the first place at the very end, after the
-# division.
+# `/` gives a float such as 2.5 or 3.0, and the length of an axis is a whole number. `round` and `np.ceil` are not
+# $\lfloor x \rfloor$: a window that fits only in part does not count.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# Take the window's width from the row's, divide with `//`, and add the first place at the very end, after the division.
 #
 # </details>
 
 # %% [markdown]
-# **Predict.** A row of 8 pixels, a window of 3, a stride of 2. How many windows are there, which pixels do they share,
-# and which pixel does none of them see? Then run the cell; the number of windows drawn is what your function says.
-
-# %%
-pooling.windows_in_a_row(pool_output_size)
-
-# %% [markdown]
-# ## One window, one number
+# ## 3 · One window, one number
 #
-# In symbols, with windows counted from 0:
+# **Formula.** Max pooling is the first line, average pooling the second:
 #
-# $$ A[i, h, w, c] \;=\; \max_{0 \le r < f,\;\; 0 \le s < f} \; A_\text{prev}[\,i,\;\; h \cdot \text{stride} + r,\;\; w \cdot \text{stride} + s,\;\; c\,] $$
+# $$A_{i,h,w,c} = \max_{0 \le j < f,\;\; 0 \le k < f} \; (A_{prev})_{i,\;h s + j,\;w s + k,\;c}$$
 #
-# $$ A[i, h, w, c] \;=\; \frac{1}{f^2} \sum_{r=0}^{f-1} \sum_{s=0}^{f-1} A_\text{prev}[\,i,\;\; h \cdot \text{stride} + r,\;\; w \cdot \text{stride} + s,\;\; c\,] $$
+# $$A_{i,h,w,c} = \frac{1}{f^2} \sum_{j=0}^{f-1} \sum_{k=0}^{f-1} \; (A_{prev})_{i,\;h s + j,\;w s + k,\;c}$$
 #
-# The first line is max pooling, the second average pooling.
-#
-# - $A_\text{prev}$: the input, of shape $(m, n_{H,\text{prev}}, n_{W,\text{prev}}, n_C)$, a batch of $m$ images with $n_C$ channels
-# - $A$: the output, of shape $(m, n_H, n_W, n_C)$; $n_H$ and $n_W$ come from your `pool_output_size`
-# - $i$: which image; $h, w$: which row and column of the output; $c$: which channel
-# - $r, s$: row and column inside the window
+# - $A_{prev}$ is the input, of shape $(m,\; n_{H,prev},\; n_{W,prev},\; n_C)$;
+# - $A$ is the output, of shape $(m,\; n_H,\; n_W,\; n_C)$, with $n_H$ and $n_W$ from your `pool_output_size`;
+# - $i$ is the image, $h$ and $w$ are row and column of the *output*, and $c$ is the channel;
+# - $j$ and $k$ are row and column *inside the window*, and $s$ is the stride.
 #
 # The channel $c$ is the same on both sides. As many channels come out as went in.
 #
-# > **Easily misread: "pooling mixes the channels."** It never does: pooling with a window of 2 and a stride of 2 turns
-# > $(28, 28, 32)$ into $(14, 14, 32)$. The 32 stays.
-
-# %% [markdown]
-# ### A worked example
+# > **"Pooling mixes the channels."** It never does. A window of 2×2 with stride 2 makes $(14, 14, 32)$ from
+# > $(28, 28, 32)$. The 32 stays.
 #
-# One image with one channel, $A_\text{prev}$ of shape $(1, 4, 4, 1)$; $f = 2$, stride 2. The four windows do not overlap:
+# ### On paper
 #
-# $$ \begin{array}{|cc|cc|} \hline 1 & 3 & 2 & 0 \\ 5 & 7 & 4 & 2 \\ \hline 6 & 2 & 9 & 1 \\ 0 & 4 & 3 & 7 \\ \hline \end{array}
-# \qquad \text{max: } \begin{array}{|c|c|} \hline 7 & 4 \\ \hline 6 & 9 \\ \hline \end{array}
-# \qquad \text{average: } \begin{array}{|c|c|} \hline 4 & 2 \\ \hline 3 & 5 \\ \hline \end{array} $$
+# One image with one channel, $A_{prev}$ of shape $(1, 4, 4, 1)$, $f = 2$, $s = 2$. The four windows do not overlap:
 #
-# The top left window holds 1, 3, 5 and 7: the largest is 7, the average is $16/4 = 4$. The output $A$ has shape
+# $$A_{prev} = \left(\begin{array}{cc|cc} 1 & 3 & 2 & 0 \\ 5 & 7 & 4 & 2 \\ \hline 6 & 2 & 9 & 1 \\ 0 & 4 & 3 & 7 \end{array}\right)
+# \qquad A^{max} = \begin{pmatrix} 7 & 4 \\ 6 & 9 \end{pmatrix}
+# \qquad A^{average} = \begin{pmatrix} 4 & 2 \\ 3 & 5 \end{pmatrix}$$
+#
+# The window at the top left holds 1, 3, 5 and 7. The largest is 7, and the average is $16/4 = 4$. The output has shape
 # $(1, 2, 2, 1)$.
 #
-# **On paper.** The same image with $f = 2$ and stride **1**. How many windows are there now, and what is max pooling's
-# result?
+# Now do the max again with $f = 2$ and stride **1**. And what is the maximum of the window
+# $\begin{pmatrix} -5 & -2 \\ -3 & -8 \end{pmatrix}$?
 #
-# <details><summary>Compare</summary>
+# <details><summary>Answer</summary>
 #
-# $(4 - 2)/1 + 1 = 3$ along each side, so nine windows, and neighbours share two pixels. Max pooling gives
-# $\begin{array}{|ccc|} \hline 7 & 7 & 4 \\ 7 & 9 & 9 \\ 6 & 9 & 9 \\ \hline \end{array}$. The one 9 of the image wins
-# in four windows, all those that see it. Keep that in mind for lesson 06.
+# There are $\lfloor (4 - 2)/1 \rfloor + 1 = 3$ places along each side, so nine windows, and neighbours share pixels:
+#
+# $$A^{max} = \begin{pmatrix} 7 & 7 & 4 \\ 7 & 9 & 9 \\ 6 & 9 & 9 \end{pmatrix}$$
+#
+# The one 9 wins in all four windows that see it. Keep this in mind for lesson 06.
+#
+# The other maximum is $-2$. If you start from 0 and look for something larger, you get 0, which is not even in the window.
 #
 # </details>
-#
-# **One more, a trap.** What is the maximum of the window $\begin{array}{|cc|} \hline -5 & -2 \\ -3 & -8 \\ \hline \end{array}$?
-# It is $-2$. Whoever starts from 0 and looks for something larger gets 0, a number that is not in the window at all.
 
 # %% [markdown]
-# ### Exercise: `pool_forward`
+# ## 4 · `pool_forward`: the whole layer
 #
-# The function returns two things: the output `A`, and a **cache**, the tuple `(A_prev, hparameters)`. The cache is what
-# the backward pass of lesson 06 will want to know. A convolution's cache also held `W` and `b`; here there are none.
+# **Why.** This is the second kind of layer that your network in lesson 09 is built from.
+#
+# **The cache.** As in lesson 03 the function returns two things: `A`, and `cache = (A_prev, hparameters)` for the way back
+# in lesson 06. There is no `W` and no `b` to keep.
 
 # %% exercise="pool_forward"
 def pool_forward(A_prev, hparameters, mode="max"):
-    """Return A, the pooled batch, and a cache for the backward pass.
+    """Return the output A of a pooling layer, and its cache.
 
-    A_prev      : (m, n_H_prev, n_W_prev, n_C), the output of the layer before
-    hparameters : a dict with "f", the side of the window, and "stride"
-    mode        : "max" or "average"
-
-    A     : (m, n_H, n_W, n_C)
-    cache : the tuple (A_prev, hparameters)
+    A_prev:      array of shape (m, n_H_prev, n_W_prev, n_C), the output of the previous layer
+    hparameters: dict with the whole numbers "f" (height and width of the window) and "stride"
+    mode:        "max" or "average"
+    returns:     A, array of shape (m, n_H, n_W, n_C), and cache, the tuple (A_prev, hparameters)
     """
-    # 1. Take the four sizes from A_prev.shape, and f and stride from hparameters.
+    # 1. Read the sizes from the shape of A_prev, and f and stride from hparameters.
     # 2. Work out n_H and n_W, and make an A of the right shape, full of zeros.
-    # 3. For each image, each output row and column, and each channel:
-    #    find the window of that one channel, and put its maximum or its average into A.
-    # 4. Return A and the cache. Leave A_prev as it is.
+    # 3. Visit every entry of A: which image, row, column and channel does it belong to?
+    # 4. For each entry: where does its window begin and end? Cut it out, from one channel only, and
+    #    put its maximum or its average into A, whichever mode asks for.
+    # 5. Return A and the cache. A_prev stays as it is.
     ### BEGIN SOLUTION
     m, n_H_prev, n_W_prev, n_C = A_prev.shape
     f, stride = hparameters["f"], hparameters["stride"]
@@ -227,6 +248,26 @@ def pool_forward(A_prev, hparameters, mode="max"):
     ### END SOLUTION
 
 
+# %% [markdown]
+# ### See it work
+#
+# The 4×4 image of section 3 through *your* layer, with stride 2 and with stride 1.
+#
+# **Predict.** With stride 1, one window holds the 7, 4, 2 and 9 in the middle. Where does its average stand, and is it a
+# whole number?
+
+# %%
+pooling.show_numbers(pool_forward)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# In the middle of the 3×3 map, row 1 and column 1. It is $22/4 = 5.5$.
+#
+# </details>
+#
+# ### Check it
+
 # %% check="pool_forward"
 check(pool_forward)
 
@@ -237,123 +278,142 @@ grade(pool_forward)
 keep(pool_forward)
 
 # %% [markdown]
-# <details><summary>Hint 1: it is nearly a convolution</summary>
+# ### If you are stuck
 #
-# Open your `conv_forward` beside it. The loops and the corners of the window are the same. What happens inside
-# the innermost loop is simpler, there is no padding, and the window has no channel axis.
+# <details><summary>Hint 1: what to think about</summary>
 #
-# </details>
-#
-# <details><summary>Hint 2: right at stride 1, wrong at stride 2</summary>
-#
-# Where is the top left corner of the window of output row `h` and column `w`? Not at `h` and `w`: each step in the output
-# is `stride` pixels in the input. Try it on the worked example: output $(1, 1)$ comes from rows 2–3 and columns 2–3.
+# Open your `conv_forward` beside it. The loops and the corners of the window are the same. What happens inside the
+# innermost loop is simpler: there is no padding, no filter, and the window has no axis for channels.
 #
 # </details>
 #
-# <details><summary>Hint 3: nearly there</summary>
+# <details><summary>Hint 2: right with stride 1, wrong with stride 2</summary>
 #
-# The window of image `i` and channel `c` has rows `h*stride` up to, not including, `h*stride + f`, the same for its columns
-# with `w`, and exactly one channel, so its shape is `(f, f)`. NumPy arrays have the methods `.max()` and `.mean()`; which one
-# is wanted depends on `mode`. Compare `mode` with `==`.
+# Where is the top left corner of the window of output $(h, w)$? Not in row $h$ and column $w$: each step in the output is
+# `stride` pixels in the input. Try it on the worked example, where output $(1, 1)$ comes from rows 2–3 and columns 2–3.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# Compute `top` from `h` and `stride`, and `left` from `w` and `stride`. The window is image `i`, rows `top` to `top + f`, columns
+# `left` to `left + f` (the last not included), and the single channel `c`, so it has shape `(f, f)`. An array has the methods
+# `.max()` and `.mean()`; an `if` on `mode` picks one, and the number goes into `A[i, h, w, c]`.
 #
 # </details>
 
 # %% [markdown]
-# ### What your function does with the worked example
+# ## 5 · On a photo
 #
-# **Predict.** The second row of the picture uses stride 1, so its average map has nine numbers. One of them is the average of
-# 7, 4, 2 and 9. Where does it stand, and is it a whole number?
+# Your layer now pools a photo in colour, $A_{prev}$ of shape $(1, 75, 64, 3)$. Each of the three channels is pooled by
+# itself.
+#
+# **Predict.** What shape comes out with $f = 4$ and $s = 4$? Which mode makes the photo brighter, and what happens to the
+# dark frame of the glasses?
 
 # %%
-pooling.worked_example(pool_forward)
+pooling.show_photo(pool_forward)
 
 # %% [markdown]
-# ### A photo
+# <details><summary>Answer</summary>
 #
-# Your function now pools a colour photo, $A_\text{prev}$ of shape $(1, 100, 85, 3)$. Each of the three channels is
-# pooled on its own.
+# $(1, 18, 16, 3)$: three rows are left over. Max pooling makes it brighter, as the largest number of a window is never below its
+# average. The frame is thin and dark. In nearly every window there is something brighter, so max pooling wipes it out, and
+# average pooling mixes it with the skin around it.
 #
-# **Predict.** What is the shape of the result for $f = 4$ and stride 4? Which of the two modes makes the photo *brighter*, and
-# what happens to the dark frame of the glasses?
+# </details>
+#
+# Max pooling keeps what is *large*. In a feature map that is what you want: a large number there says "found it".
+
+# %% [markdown]
+# ## 6 · Move the image by one pixel
+#
+# An image of shape $(1, 8, 8, 1)$, zero but for two bright pixels: a 9 in row 2, column 2, and a 5 in row 5, column 5. With
+# $f = 2$ and $s = 2$ the windows stand on columns 0–1, 2–3, 4–5 and 6–7.
+#
+# **Predict.** Move the whole image one pixel to the right: the 9 is now in column 3 and the 5 in column 6. Which entries of
+# the pooled map change? Then move it one pixel further. And now?
 
 # %%
-pooling.photo(pool_forward)
+pooling.show_shift(pool_forward)
 
 # %% [markdown]
-# The frame is thin and dark: in a window of 4 by 4 there is nearly always something brighter, so max pooling wipes it out, and average pooling
-# turns it grey. Max pooling keeps what is *large*. That suits feature maps, where a large number means "found it".
-
-# %% [markdown]
-# ## Move the image by one pixel
+# <details><summary>Answer</summary>
 #
-# Here is an image of shape $(1, 8, 8, 1)$ with two bright pixels: a 9 in row 2, column 2, and a 5 in row 5, column 5. With $f = 2$ and
-# stride 2 the windows take columns 0–1, 2–3, 4–5 and 6–7.
+# First the 9 stays in its window and nothing is seen of its move. The 5 goes to the next window, so two entries change: the old one
+# and the new one. With the second move it is the other way round.
 #
-# **Predict.** Move the whole image one pixel to the right, so that the 9 is in column 3 and the 5 in column 6. Which entries of the pooled
-# map change? Then move it one pixel further. And now?
+# </details>
+#
+# > **"Pooling makes a network blind to shifts."** Some small moves are hidden, those inside a window. A move across a window's edge
+# > is seen as before.
+#
+# A photo has no empty pixels, so nearly every number changes a little when it moves. The question is by how much.
+#
+# **Predict.** The photo moves by one pixel. Where is the mean change smaller: in the photo itself, or after pooling with
+# $f = 8$ and $s = 8$?
 
 # %%
-pooling.shift(pool_forward)
+pooling.show_photo_shift(pool_forward)
 
 # %% [markdown]
-# A move inside a window changes nothing; a move across a window's edge changes two entries. Pooling does not make a network blind to
-# shifts, as is often said. It makes some small shifts invisible, and the others no larger than they were.
+# <details><summary>Answer</summary>
 #
-# On a photo there are no empty pixels, so nearly every number changes at least a little. What matters is by how much.
+# After pooling. Of the 64 pixels in a window of 8×8, only 8 leave and 8 new ones come in; the other 56 stay. The average hardly
+# changes, and the maximum changes only when it leaves, or when something brighter comes in.
 #
-# **Predict.** The photo moves by one pixel. In which picture is the change smaller: in the photo itself, or after pooling with $f = 8$?
+# </details>
+
+# %% [markdown]
+# ## 7 · The line detector, pooled
+#
+# Back to the detector of lesson 03: an image of 8×8, zero but for ones in columns 3 and 4, a 3×3 filter with ones in its middle
+# column, and ReLU. With 10 parameters it makes a 6×6 feature map with 3 in the two middle columns. Now pooling follows,
+# $f = 2$ and $s = 2$, which gives 3×3 and adds no parameter.
+#
+# **Predict.** What stands in the middle column of the pooled map with max, and what with average? What do the two give when
+# the line is moved one pixel to the right?
 
 # %%
-pooling.shift_photo(pool_forward)
+pooling.show_line_detector(conv_forward, pool_forward)
 
 # %% [markdown]
-# ## A detector for vertical lines
+# <details><summary>Answer</summary>
 #
-# Now a layer from lesson 03 and your pooling together. The image, of shape $(1, 8, 8, 1)$, is zero except for ones in columns 3 and 4: a
-# vertical line, two pixels wide. The filter $W$, of shape $(3, 3, 1, 1)$, has ones in its middle column and zeros beside it. With its
-# one bias that makes $3 \cdot 3 \cdot 1 \cdot 1 + 1 = 10$ parameters.
+# 3 in both cases: the two columns of threes fill the middle windows. The line survives in a map of only nine numbers. When the line
+# has moved, the threes lie in two neighbouring windows each. Max says 3 and 3: two windows have found it. Average says 1.5 and 1.5: a
+# line, but a fainter one.
 #
-# With stride 1 and pad 0 the feature map is $6 \times 6$, as $8 - 3 + 1 = 6$. Where the middle column of the filter lies on the line, the sum is
-# $1 + 1 + 1 = 3$; anywhere else it is 0. That happens in columns 2 and 3 of the map. After it comes ReLU, which puts 0 for everything
-# negative; here nothing is. Then pooling with $f = 2$ and stride 2 gives a $3 \times 3$ map.
+# </details>
 #
-# **Predict.** The middle column of the pooled map is 3 with max pooling. What is it with average pooling? And what do the two give
-# when the line is moved one pixel to the right?
-
-# %%
-pooling.vertical_line(conv_forward, pool_forward)
+# In lesson 08 you meet these numbers again, made by PyTorch, Keras and TensorFlow.
 
 # %% [markdown]
-# The line is still there in a map of nine numbers. When it falls inside a window, both modes say 3. When it lies across two windows, max pooling says "3, 3": two
-# windows have seen it. Average pooling says "1.5, 1.5": the line, but fainter.
+# ## 8 · Three questions without code
 #
-# You meet these same numbers again in lesson 08, made by PyTorch, Keras and TensorFlow.
-
-# %% [markdown]
-# ## Three questions, no code
+# 1. A layer `MaxPooling2D((3, 3))`, no stride given, gets an input of shape $(m, 30, 20, 16)$. What comes out?
+# 2. How many parameters does it have? How many with an input of shape $(m, 300, 200, 16)$?
+# 3. With which $f$ and $s$ does a pooling layer change nothing at all?
 #
-# 1. A layer `MaxPooling2D((3, 3))` without a stride gets an input of shape $(m, 30, 20, 16)$. What comes out?
-# 2. How many parameters does it have? And with an input of $(m, 300, 200, 16)$?
-# 3. Which $f$ and stride make a pooling layer that changes nothing?
+# <details><summary>Answer</summary>
 #
-# <details><summary>Answers</summary>
-#
-# 1. $(m, 10, 6, 16)$. Without a stride of its own, it is that of the window, 3: $\lfloor (30-3)/3 \rfloor + 1 = 10$ and
+# 1. $(m, 10, 6, 16)$. The stride is that of the window, 3: $\lfloor (30-3)/3 \rfloor + 1 = 10$ and
 #    $\lfloor (20-3)/3 \rfloor + 1 = 6$. Two columns are left over.
-# 2. None, and none. Maximum and average have nothing to learn.
-# 3. $f = 1$ and stride 1: each window is one pixel.
+# 2. None, and none.
+# 3. $f = 1$ and $s = 1$: each window is a single pixel.
 #
 # </details>
 
 # %% [markdown]
 # ## What to remember
 #
-# - The size is $\lfloor (n_\text{prev} - f)/\text{stride} \rfloor + 1$. The pair in `MaxPooling2D((2, 2))` is the window.
-# - The window of output $(h, w)$ begins at row $h \cdot \text{stride}$ and column $w \cdot \text{stride}$.
+# - Output size: $\lfloor (n_{prev} - f)/s \rfloor + 1$. The pair in `MaxPooling2D((2, 2))` is the window.
+# - The window of output $(h, w)$ starts in row $h \cdot s$ and column $w \cdot s$.
 # - One channel at a time: as many channels come out as went in.
-# - No weights and no bias: nothing to learn, 0 parameters.
-# - Max keeps the largest, and hides some small shifts; average keeps a fainter trace of everything.
+# - No weights, no bias, 0 parameters.
+# - Max keeps the largest and hides some small moves; average keeps a fainter trace of everything.
 #
-# **Next.** You have both layers forward. To train a network you need the way back: lesson 05 asks how the cost changes when a weight of a
-# convolution changes.
+# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+#
+# **Next:** you have both layers forward. To train them you need the way back. Lesson 05 asks how the cost changes when a
+# weight of a convolution changes.

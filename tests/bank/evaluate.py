@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from convlab.compare import difference
 
-from autograder.exercise import AnyOf, Case, Criterion, Exercise, Failure, Reply
+from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 
 Groups = Mapping[str, list[Case]]
 
@@ -50,7 +51,7 @@ def criteria(exercise: Exercise) -> tuple[Criterion, ...]:
 
 
 def judge(exercise: Exercise, function: Callable[..., Any], groups: Groups) -> dict[str, str | None]:
-    """By criterion (the visible check among them), what is wrong with ``function``, or None where it is met."""
+    """By criterion (the visible check too), what is wrong with ``function``, or None where it is met."""
     replies = {name: [call(function, case) for case in cases] for name, cases in groups.items()}
     return verdicts(exercise, groups, replies)
 
@@ -88,23 +89,14 @@ def points(exercise: Exercise, function: Callable[..., Any], groups: Groups) -> 
     return sum(criterion.points for criterion in criteria(exercise) if criterion.name not in missed)
 
 
-def trace(exercise: Exercise, function: Callable[..., Any], groups: Groups) -> list[tuple[Reply, Any]]:
-    """Every reply of ``function`` with its case's expected answer: what tells two functions apart."""
-    return [(call(function, case), exercise.expected(case)) for cases in groups.values() for case in cases]
-
-
 def alike(one: Reply, other: Reply) -> bool:
-    """Whether two replies cannot be told apart: the same failure, or the same answer within the tolerances."""
+    """Whether two replies cannot be told apart: the same failure, or the same answer within tolerances."""
     if one.failure or other.failure:
         return one.failure == other.failure
     return one.untouched == other.untouched and _alike(one.answer, other.answer)
 
 
 def _alike(one: Any, other: Any) -> bool:
-    from convlab.compare import difference
-
     if one is None or other is None:
         return one is other
-    if isinstance(one, dict) != isinstance(other, dict):
-        return False
-    return difference(other, AnyOf((one,))) is None
+    return difference(other, one) is None and difference(one, other) is None

@@ -1,0 +1,40 @@
+"""Judge a function on the spot, for the author of a lesson in JupyterLab."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograder.exercise import Reply
+from autograder.exercises import EXERCISES
+from autograder.judge import judge
+from autograder.paper import answer
+
+
+class Local:
+    """Answers with a function of this process, which is the author's own."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def call(self, name: str, args: tuple[Any, ...]) -> Reply:
+        """The function's answer."""
+        return answer(self.function, args)
+
+    def help(self, functions: Mapping[str, str]) -> None:
+        """An author's own helpers are judged on their own."""
+
+
+def grade(function: Callable[..., Any], seed: int | None = None) -> None:
+    """Judge ``function`` on its visible check and hidden tests, and print the verdict; raise where points are lost."""
+    from rich.console import Console
+
+    from autograder.steps.judge import new_seed
+    from autograder.tables import verdict_table
+
+    exercise = EXERCISES[function.__name__]
+    (verdict,) = judge([exercise], new_seed() if seed is None else seed, Local(function))
+    Console(file=sys.stdout, width=110).print(verdict_table(verdict))
+    if verdict.points < verdict.max_points:
+        raise AssertionError(f"{exercise.name}: {verdict.points:g} of {verdict.max_points:g} points")

@@ -1,0 +1,166 @@
+"""From lesson texts to the instructor's notebooks, and through nbgrader to the students'.  One way only.
+
+The same texts give the same bytes.  A generated notebook that was edited by hand is never overwritten.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from autograder.course import Course
+from autograder.exercise import Exercise
+from autograder.exercises import EXERCISES
+from autograder.lesson import BEGIN, END, Lesson, lessons, to_lesson
+from autograder.records import write_whole
+from autograder.steps.stamp import KEY, edited_by_hand
+from convlab.published import Example, Published, dump
+
+MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+
+
+class BuildError(Exception):
+    """Nothing was written; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build makes: the text of every generated file, by its path from the course's root."""
+
+    files: dict[str, str]
+
+    def differing(self, root: Path) -> list[str]:
+        """A line for each file that is not on disk what it should be, or should not be there at all."""
+        lines = []
+        for name, text in self.files.items():
+            path = root / name
+            if not path.is_file():
+                lines.append(f"{name} is missing")
+            elif path.read_bytes() != text.encode():
+                lines.append(f"{name} differs")
+        return lines + [f"{path.relative_to(root)} belongs to no lesson" for path in self.strays(root)]
+
+    def strays(self, root: Path) -> list[Path]:
+        """Files where only generated ones belong that no lesson makes."""
+        found = [*root.glob("source/*/*"), *root.glob("release/*/*"), *root.glob("course/convlab/data/*.json")]
+        ours = {str(root / name) for name in self.files}
+        kept = (".ipynb_checkpoints", "my_layers.py", "__pycache__")
+        return sorted(path for path in found if str(path) not in ours and path.name not in kept)
+
+
+def build(course: Course) -> Built:
+    """Make every generated file, in memory."""
+    found = lessons(course.root)
+    if not found:
+        raise BuildError(f"There are no lessons in {course.root / 'course' / 'lessons'}.")
+    files = {f"course/convlab/data/{name}.json": published(exercise) for name, exercise in EXERCISES.items()}
+    sources = {f"source/{one.name}/{one.notebook}.ipynb": nbformat.writes(one.source()) + "\n" for one in found}
+    releases = release(course, sources)
+    for one in found:
+        demand_no_answer(one, releases[f"release/{one.name}/{one.notebook}.ipynb"])
+    return Built({**files, **sources, **releases})
+
+
+def write(course: Course, built: Built) -> list[str]:
+    """Write what differs, once it is sure that nothing written by hand is lost; the names of what was written."""
+    for name in built.files:
+        demand_untouched(course.root, name)
+    for path in built.strays(course.root):
+        raise BuildError(
+            f"{path.relative_to(course.root)} belongs to no lesson. nbgrader would hand it to students: move it away."
+        )
+    written = []
+    for name, text in built.files.items():
+        path = course.root / name
+        if not path.is_file() or path.read_bytes() != text.encode():
+            write_whole(path, text)
+            written.append(name)
+    return written
+
+
+def adopt(course: Course, name: str) -> Path:
+    """Bring an edit of an instructor's notebook back into the lesson's text; the text's path."""
+    path = course.root / "course" / "lessons" / f"{name}.py"
+    write_whole(path, to_lesson(course.source(name)))
+    return path
+
+
+def published(exercise: Exercise) -> str:
+    """The examples of an exercise's visible check, as data for students."""
+    examples = tuple(Example(case.note, case.args, exercise.expected(case)) for case in exercise.published())
+    place = list(EXERCISES).index(exercise.name)
+    return dump(Published(exercise.name, exercise.lesson, exercise.returns, exercise.formula, examples, place))
+
+
+def release(course: Course, sources: dict[str, str]) -> dict[str, str]:
+    """The students' notebooks, made by nbgrader from the instructor's in a folder of their own."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    made = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in sources.items():
+            write_whole(Path(folder, name), text)
+        config = Config(course.config)
+        config.CourseDirectory.root = folder
+        config.SaveCells.enabled = False
+        for name in sources:
+            assignment = Path(name).parent.name
+            directory = CourseDirectory(config=config)
+            directory.assignment_id = assignment
+            converter = GenerateAssignment(coursedir=directory, config=config, no_database=True, force=True)
+            converter.log = logging.getLogger("autograder.release")
+            try:
+                converter.start()
+            except Exception as error:
+                raise BuildError(f"nbgrader could not make the students' notebook of {assignment}: {error}") from error
+            target = name.replace("source/", "release/", 1)
+            made[target] = Path(folder, target).read_text(encoding="utf-8")
+    return made
+
+
+def demand_untouched(root: Path, name: str) -> None:
+    """Refuse to go on where a generated notebook was edited by hand."""
+    path = root / name
+    if path.suffix != ".ipynb" or not path.is_file():
+        return
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:
+        raise BuildError(f"{name} cannot be read ({error}). Delete it, and build again.") from error
+    if not edited_by_hand(notebook):
+        return
+    lesson = path.parent.name
+    if name.startswith("source/") and KEY in notebook.metadata:
+        advice = f"To bring the edit back into course/lessons/{lesson}.py: autograder build --adopt {lesson}"
+    else:
+        advice = f"Make the edit in course/lessons/{lesson}.py instead"
+    raise BuildError(f"{name} was edited by hand, and building would lose that. {advice}. To drop the edit: delete {name}.")
+
+
+def demand_no_answer(lesson: Lesson, text: str) -> None:
+    """Refuse a student notebook in which anything of a solution or of hidden tests is left."""
+    shown = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    for marker in (*MARKERS, "grade("):
+        if marker in shown:
+            raise BuildError(f"release/{lesson.name} would publish {marker!r}.")
+    lines = {line.strip() for line in shown.splitlines()}
+    for line in _solution_lines(lesson):
+        if line in lines:
+            raise BuildError(f"release/{lesson.name} would publish a line of a solution: {line!r}.")
+
+
+def _solution_lines(lesson: Lesson) -> list[str]:
+    """The telling lines of a lesson's solutions: too long to stand elsewhere by chance."""
+    inside, found = False, []
+    for line in lesson.path.read_text(encoding="utf-8").splitlines():
+        if line.strip() in (BEGIN, END):
+            inside = line.strip() == BEGIN
+        elif inside and len(line.strip()) > 15 and not line.strip().startswith("#"):
+            found.append(line.strip())
+    return found

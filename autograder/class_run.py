@@ -1,0 +1,223 @@
+"""Grade a class: a task for each submission, one writer for the gradebook, and a state for every one of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder import records, submission
+from autograder.course import Course, CourseError
+from autograder.grading import grade_notebook
+from autograder.records import FAILED, LOOK, Record
+from autograder.submission import SubmissionError
+from autograder.verdict import Graded
+
+#: How often a submission is tried when the process that grades it dies under it.
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder for one assignment."""
+
+    student: str
+    assignment: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that grading one submission needs, as data: it may run on another machine."""
+
+    student: str
+    assignment: str
+    name: str
+    data: bytes
+    source: str
+    files: dict[str, str]
+    seed: int
+
+
+def collect(course: Course, assignments: list[str], students: list[str]) -> list[Submission]:
+    """The submissions there are, of these assignments (all, if none is named) and students (likewise)."""
+    root = course.root / "submitted"
+    known = course.assignments()
+    for name in assignments:
+        if name not in known:
+            raise CourseError(f"There is no assignment {name!r}. There are: {', '.join(known) or 'none'}.")
+    there = sorted(path.name for path in root.glob("*") if path.is_dir() and not path.name.startswith("."))
+    if not there:
+        raise CourseError(f"{root} holds no submissions. It should hold a folder for each student, STUDENT/ASSIGNMENT/.")
+    for name in students:
+        if name not in there:
+            raise CourseError(f"There is no student {name!r} in {root}. There are: {', '.join(there)}.")
+    found = [
+        Submission(student, folder.name, folder)
+        for student in students or there
+        for folder in sorted((root / student).iterdir())
+        if folder.name in (assignments or known) or not assignments
+        if not folder.name.startswith(".")
+    ]
+    if not found:
+        raise CourseError(f"{root} holds no submissions of {', '.join(assignments or known)}.")
+    return found
+
+
+def prepare(course: Course, one: Submission, seed: int) -> Task:
+    """The task of grading one submission; `SubmissionError` where it cannot be graded."""
+    if one.assignment not in course.assignments():
+        raise SubmissionError(f"the course has no assignment {one.assignment!r}: is the folder's name right?")
+    _demand_plain(one.folder)
+    wanted = f"{course.notebook_name(one.assignment)}.ipynb"
+    if not os.path.lexists(one.folder / wanted):
+        others = sorted(path.name for path in one.folder.glob("*.ipynb"))
+        found = f"there is {', '.join(others)}: rename it, and grade again" if others else "nothing was handed in"
+        raise SubmissionError(f"{wanted} is missing; {found}")
+    source = course.source_path(one.assignment)
+    return Task(
+        student=one.student,
+        assignment=one.assignment,
+        name=wanted,
+        data=submission.read(one.folder / wanted),
+        source=source.read_text(encoding="utf-8"),
+        files=submission.lesson_files(source.parent),
+        seed=seed,
+    )
+
+
+def _demand_plain(folder: Path) -> None:
+    """Refuse a submission with links or special files, which nbgrader would follow when it copies them."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise SubmissionError(f"{folder.name} is not a folder")
+    for here, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            mode = os.lstat(os.path.join(here, name)).st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                kind = "a link" if stat.S_ISLNK(mode) else "a special file"
+                raise SubmissionError(f"{name!r} in the submission is {kind}; a submission holds plain files only")
+
+
+def perform(task: Task) -> tuple[str, Graded]:
+    """Grade one submission: its fingerprint and what came of it.  This runs in a worker."""
+    source = nbformat.reads(task.source, as_version=4)
+    notebook = submission.restore(submission.parse(task.data, task.name), source)
+    return submission.fingerprint(notebook), grade_notebook(notebook, task.assignment, task.seed, files=task.files)
+
+
+def grade_class(
+    course: Course,
+    found: Iterable[Submission],
+    seed: int,
+    new_executor: Callable[[], Executor],
+    *,
+    regrade: bool = False,
+    on_done: Callable[[Record, bool], None] = lambda record, fresh: None,
+) -> list[Record]:
+    """Grade ``found`` and enter the results: a record of each, in order.
+
+    What is recorded already, from the same submission and the same exercise, is not graded again unless ``regrade``.
+    ``on_done`` hears of each record, and whether it is fresh.
+    """
+    from autograder import gradebook
+
+    found = list(found)
+    known = set(course.assignments())
+    gradebook.open_or_explain(course, sorted({one.assignment for one in found} & known))
+    results: dict[Submission, Record] = {}
+    tasks: dict[Submission, Task] = {}
+
+    def done(one: Submission, record: Record, fresh: bool = True) -> None:
+        results[one] = record
+        on_done(record, fresh)
+
+    for one in found:
+        try:
+            task = prepare(course, one, seed)
+        except SubmissionError as error:
+            done(one, _failed(course, one, str(error)))
+            continue
+        old = records.load(course.root, one.student, one.assignment)
+        if old and not regrade and _still_holds(course, old, task):
+            done(one, old, fresh=False)
+        else:
+            tasks[one] = task
+    for one, outcome in _performed(tasks, new_executor):
+        if isinstance(outcome, Exception):
+            done(one, _failed(course, one, _reason(outcome)))
+            continue
+        fingerprint, graded = outcome
+        problem = gradebook.record(course, one.assignment, one.student, fingerprint, seed, graded)
+        kept = None if problem else records.load(course.root, one.student, one.assignment)
+        done(one, kept or _failed(course, one, f"nbgrader could not record it: {problem}"))
+    return [results[one] for one in found]
+
+
+def _performed(
+    tasks: dict[Submission, Task], new_executor: Callable[[], Executor]
+) -> Iterable[tuple[Submission, tuple[str, Graded] | Exception]]:
+    """Every submission with what came of its task, as they come; tasks lost with a worker are given out again."""
+    for attempt in range(1, TRIES + 1):
+        if not tasks:
+            return
+        lost: dict[Submission, Task] = {}
+        with new_executor() as executor:
+            futures: dict[Future[Any], Submission] = {}
+            for one, task in tasks.items():
+                try:
+                    futures[executor.submit(perform, task)] = one
+                except BrokenProcessPool:
+                    lost[one] = task
+            for future in as_completed(futures):
+                one = futures[future]
+                try:
+                    yield one, future.result()
+                except BrokenProcessPool as error:
+                    lost[one] = tasks[one]
+                    if attempt == TRIES:
+                        yield one, error
+                except Exception as error:
+                    yield one, error
+        tasks = lost
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, BrokenProcessPool):
+        return f"the grading process died {TRIES} times; see whether this machine has memory enough, and grade again"
+    return str(error) if isinstance(error, SubmissionError) else f"{type(error).__name__}: {error}"
+
+
+def _still_holds(course: Course, old: Record, task: Task) -> bool:
+    """Whether a record is of this very submission, judged by these very exercises, with its notebook in place."""
+    autograded = course.root / "autograded" / task.student / task.assignment / task.name
+    try:
+        nbformat.read(autograded, as_version=4)
+    except Exception:  # missing or half-written: graded again
+        return False
+    version = records.version(course.source_path(task.assignment))
+    return old.state != FAILED and (old.submission, old.version) == (records.digest(task.data), version)
+
+
+def _failed(course: Course, one: Submission, reason: str) -> Record:
+    """Record that a submission could not be graded, and why."""
+    from autograder import gradebook
+
+    record = Record(one.student, one.assignment, FAILED, reason)
+    if one.assignment in course.assignments():
+        gradebook.record_failure(course, one.assignment, one.student)
+    records.save(course.root, record)
+    return record
+
+
+def needs_attention(found: Iterable[Record]) -> list[Record]:
+    """The records that someone should look at."""
+    return [record for record in found if record.state in (LOOK, FAILED)]
+
+

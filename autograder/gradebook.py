@@ -1,0 +1,168 @@
+"""nbgrader's gradebook and pages, through nbgrader's own converters.  One process writes."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import logging
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.course import Course, CourseError
+from autograder.steps.judge import READY
+from autograder.steps.restore import needs_a_look
+from autograder.verdict import Graded
+
+
+class Messages(logging.Handler):
+    """Keeps what nbgrader would have printed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.lines.append(record.getMessage())
+
+
+def open_or_explain(course: Course, assignments: list[str]) -> None:
+    """Make sure that the gradebook can be written, and knows these assignments as they are in ``source/``."""
+    scripts = os.path.dirname(sys.executable)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")  # nbgrader runs alembic by name
+    try:
+        _demand_writable(course.database)
+        with _quiet() as messages, Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
+            stale = [name for name in assignments if not _knows(gradebook, course, name)]
+        for name in stale:
+            _enter(course, name, messages)
+    except CourseError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CourseError(f"The gradebook {_place(course)} cannot be used: {reason}") from error
+
+
+def record(course: Course, assignment: str, student: str, fingerprint: str, seed: int, graded: Graded) -> str | None:
+    """Enter a result into the gradebook and write the autograded notebook, by nbgrader's own autograding.
+
+    Returns None, or why nbgrader could not.
+    """
+    READY[assignment, student] = (fingerprint, seed, graded)
+    try:
+        return _convert(Autograde, course, assignment, student)
+    finally:
+        del READY[assignment, student]
+
+
+def record_failure(course: Course, assignment: str, student: str) -> None:
+    """Enter a submission that could not be graded: there is one, it has no marks, and someone has to look."""
+    with Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(assignment, student)
+    notebook = course.notebook_name(assignment)
+    needs_a_look({"db_url": course.database, "notebook": notebook, "assignment": assignment, "student": student})
+
+
+def write_feedback(root: str, assignment: str, student: str) -> str | None:
+    """Write nbgrader's feedback page of one submission; None, or why it could not be written."""
+    os.chdir(root)
+    return _convert(GenerateFeedback, Course(Path(root)), assignment, student)
+
+
+def scores(course: Course) -> Iterator[tuple[str, str, float, float, datetime | None]]:
+    """Student, assignment, score, points there are, and time of handing in, of every submission in the gradebook."""
+    with Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
+        for assignment in gradebook.assignments:
+            for one in gradebook.assignment_submissions(assignment.name):
+                yield one.student.id, assignment.name, one.score, one.max_score, one.timestamp
+
+
+def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> str | None:
+    directory = CourseDirectory(config=Config(course.config))
+    directory.assignment_id, directory.student_id = assignment, glob.escape(student)
+    converter = kind(coursedir=directory, config=Config(course.config))
+    converter.force = True
+    with _quiet() as messages:
+        converter.log = messages.logger  # type: ignore[attr-defined]
+        try:
+            converter.start()
+        except Exception as error:
+            lines = [line for text in messages.lines for line in text.strip().splitlines()]
+            told = next((line for line in reversed(lines) if "Error" in line), str(error))
+            return told.split(": ", 1)[-1]
+    return None
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[Messages]:
+    """nbgrader's log goes to a list, so that errors can be told and the rest is not."""
+    messages = Messages()
+    messages.logger = logging.Logger("nbgrader")  # type: ignore[attr-defined]
+    messages.logger.addHandler(messages)  # type: ignore[attr-defined]
+    for name in ("alembic", "traitlets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    yield messages
+
+
+def _demand_writable(url: str) -> None:
+    """Raise where an SQLite gradebook exists and cannot be written, or its folder cannot."""
+    if not url.startswith("sqlite:///"):
+        return
+    path = Path(url.removeprefix("sqlite:///"))
+    if not path.exists():
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(f"the folder {path.parent} cannot be written to")
+        return
+    with contextlib.closing(sqlite3.connect(path, timeout=10)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("SELECT count(*) FROM sqlite_master")
+        database.execute("ROLLBACK")
+
+
+def _place(course: Course) -> str:
+    return course.database.removeprefix("sqlite:///").rsplit("@", 1)[-1]
+
+
+def _knows(gradebook: Any, course: Course, assignment: str) -> bool:
+    """Whether the gradebook has an assignment's cells as they are in the instructor's notebook."""
+    try:
+        found = gradebook.find_notebook(course.notebook_name(assignment), assignment)
+    except MissingEntry:
+        return False
+    theirs = {cell.name: cell.source for cell in found.source_cells if cell.locked}
+    points = {cell.name: float(cell.max_score) for cell in found.grade_cells}
+    cells = [cell for cell in course.source(assignment).cells if "nbgrader" in cell.metadata]
+    ours = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in cells if cell.metadata.nbgrader["locked"]}
+    worth = {c.metadata.nbgrader["grade_id"]: float(c.metadata.nbgrader["points"]) for c in cells if c.metadata.nbgrader["grade"]}
+    return theirs == ours and points == worth
+
+
+def _enter(course: Course, assignment: str, messages: Messages) -> None:
+    """Enter an assignment into the gradebook, by nbgrader's own command, and leave ``release/`` alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config(course.config)
+        config.CourseDirectory.release_directory = folder
+        directory = CourseDirectory(config=config)
+        directory.assignment_id = assignment
+        converter = GenerateAssignment(coursedir=directory, config=config, force=True)
+        converter.log = messages.logger  # type: ignore[attr-defined]
+        try:
+            converter.start()
+        except Exception as error:
+            told = next((line for line in reversed(messages.lines) if line.strip()), str(error)).strip().splitlines()[-1]
+            raise CourseError(f"The gradebook cannot take {assignment} as it is in source/: {told}") from error
+
+

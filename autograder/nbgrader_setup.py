@@ -1,0 +1,54 @@
+"""nbgrader's configuration: its own steps in their order, ours where a stranger's work is read, run and judged.
+
+``nbgrader_config.py`` calls `configure`, so that nbgrader's commands and the formgrader grade as ``autograder grade`` does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+
+
+def configure(c: Any) -> None:
+    """Fill in nbgrader's configuration ``c``."""
+    from nbconvert.preprocessors import ClearMetadataPreprocessor
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import (
+        AssignLatePenalties,
+        CheckCellMetadata,
+        ClearOutput,
+        DeduplicateIds,
+        IgnorePattern,
+        LimitOutput,
+        OverwriteCells,
+        OverwriteKernelspec,
+        SaveAutoGrades,
+    )
+
+    from autograder.steps.judge import Judge, Remember
+    from autograder.steps.restore import Restore, SubmissionExporter
+    from autograder.steps.stamp import Stamp
+
+    c.CourseDirectory.course_id = "convnets-by-hand"
+    c.ClearSolutions.code_stub = {"python": STUB}
+    c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, Stamp]
+    c.Autograde.exporter_class = SubmissionExporter
+    c.Autograde.sanitize_preprocessors = [
+        Restore,
+        ClearOutput,
+        DeduplicateIds,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
+    c.Autograde.autograde_preprocessors = [
+        Judge,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+        Remember,
+    ]

@@ -1,0 +1,206 @@
+"""Run a student's function on the published examples, and find what is wrong with what it does."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlab.compare import AnyOf, Difference, as_array, difference, kind_of
+from convlab.origin import students_line, told
+from convlab.published import Example, Published
+
+#: Kinds of problem and how each is told. Of several problems the first kind here is the one to tell.
+HEADLINES = {
+    "not started": "is not started yet",
+    "does not run": "does not run",
+    "type": "returns the wrong type",
+    "shape": "returns the wrong shape",
+    "values": "returns wrong values",
+    "side effects": "returns the right answer, but changes an argument",
+}
+
+#: What to do about errors of NumPy that say little at first sight: part of the message, and the advice.
+ADVICE = {
+    "only 0-dimensional arrays can be converted": "This line wants a single number and has an array "
+    "that holds one: take it out by its index, as in b[0, 0, 0], or with b.item().",
+    "setting an array element with a sequence": "One entry of an array takes a single number, and "
+    "this line puts an array there: take the number out by its index, as in b[0, 0, 0], or with b.item().",
+}
+
+
+class Picture(NamedTuple):
+    """A part of an answer whose values differ: its name, what was expected, and what came."""
+
+    name: str
+    expected: NDArray[Any]
+    yours: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one example: the kind, the details, and what to draw where values differ."""
+
+    kind: str
+    details: str
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What came of all examples: the first problem, if any, the text that tells it, and all warnings."""
+
+    problem: Problem | None
+    text: str
+    warnings: tuple[str, ...]
+
+
+def examine(function: Callable[..., Any], published: Published) -> Examination:
+    """Run ``function`` on fresh copies of every published example and look at what it does.
+
+    Warnings are collected, and what it prints as an error is printed as ordinary text: neither is a failure.
+    """
+    with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stderr(sys.stdout):
+        warnings.simplefilter("always")
+        problems = [_problem(function, published, example) for example in published.examples]
+    warned = tuple(dict.fromkeys(f"{one.category.__name__}: {one.message}" for one in caught))
+    if not any(problems):
+        return Examination(None, "", warned)
+    if all(one is not None and one.kind == "not started" for one in problems):
+        return Examination(problems[0], _not_started(published.exercise), warned)
+    # Where only some examples stop at a NotImplementedError, a branch is missing: that is not running.
+    kinds = ["does not run" if one.kind == "not started" else one.kind if one else "" for one in problems]
+    first = min((kind for kind in kinds if kind), key=list(HEADLINES).index)
+    number = kinds.index(first)
+    problem = problems[number]
+    assert problem is not None
+    example = published.examples[number]
+    named = zip(_parameters(function, len(example.args)), example.args, strict=True)
+    lines = [
+        f"{published.exercise} {HEADLINES[first]}.",
+        "",
+        problem.details,
+        "",
+        f"This is example {number + 1} of {len(problems)} ({example.note}), with",
+        *(f"    {name} = {_described(value)}" for name, value in named),
+    ]
+    if passed := kinds.count(""):
+        lines.append(f"Of the {len(problems)} examples, {passed} pass{'es' if passed == 1 else ''}.")
+    return Examination(problem, "\n".join(lines), warned)
+
+
+def _not_started(name: str) -> str:
+    return f"{name} {HEADLINES['not started']}.\nWrite it, run its cell, and then run this one again."
+
+
+def _problem(function: Callable[..., Any], published: Published, example: Example) -> Problem | None:
+    """What goes wrong with one example, or None."""
+    args = copy.deepcopy(example.args)
+    try:
+        answer = function(*args)
+    except (Exception, SystemExit) as error:
+        return _stopped(published.exercise, error)
+    names = _parameters(function, len(args))
+    changed = [path for path in map(_changed, example.args, args, names) if path]
+    if found := _wrong(answer, example.expected, published):
+        what, picture = found
+        details = what.message
+        if answer is None:
+            details += f" Does {published.exercise} end with a return?"
+        if changed:
+            details += f"\nIt also changes its argument {changed[0]}, which must stay as it was."
+        return Problem(what.kind, details, picture)
+    if changed:
+        details = (
+            f"After the call, {changed[0]} is not what it was before, and whoever called still needs it."
+        )
+        return Problem("side effects", f"{details}\nWork on a copy: np.copy makes one.")
+    return None
+
+
+def _stopped(name: str, error: BaseException) -> Problem:
+    line = students_line(error)
+    details = "It stopped with\n" + told(error)
+    if isinstance(error, NotImplementedError):
+        if line is None or line.function == name:
+            return Problem("not started", details)
+        details = f"It needs {line.function}, which is not written yet."
+    advice = [text for part, text in ADVICE.items() if part in str(error)]
+    return Problem("does not run", "\n".join([details, *advice]))
+
+
+def _wrong(answer: Any, expected: Any, published: Published) -> tuple[Difference, Picture | None] | None:
+    """How the answer differs from what was expected, and what to draw of it, or None where it does not."""
+    if isinstance(expected, AnyOf):
+        found = [_wrong(answer, one, published) for one in expected.answers]
+        return None if None in found else found[0]
+    names = published.returns
+    if len(names) == 1:
+        parts = [(names[0], answer, expected)]
+    elif isinstance(answer, tuple | list) and len(answer) == len(names):
+        parts = list(zip(names, answer, expected, strict=True))
+    else:
+        wanted = f"{published.exercise} should return {len(names)} values, {', '.join(names)}"
+        return Difference("type", f"{wanted}, and returns {kind_of(answer)}."), None
+    wrong = []
+    for name, got, want in parts:
+        if what := difference(got, want, name, published.formula):
+            wrong.append((what, _picture(name, got, want) if what.kind == "values" else None))
+    return min(wrong, key=lambda one: list(HEADLINES).index(one[0].kind), default=None)
+
+
+def _picture(name: str, got: Any, want: Any) -> Picture | None:
+    """What to draw of a part whose values differ: None for numbers, dicts and tuples, where words do."""
+    if isinstance(want, AnyOf):
+        want = want.answers[0]
+    yours = as_array(got)
+    if not isinstance(want, np.ndarray) or want.ndim == 0 or yours is None or yours.shape != want.shape:
+        return None
+    return Picture(name, want, yours)
+
+
+def _changed(before: Any, after: Any, path: str) -> str | None:
+    """The path ("cache[0]") to the first thing that a call changed in an argument, or None."""
+    if type(before) is not type(after):
+        return path
+    if isinstance(before, np.ndarray):
+        same = (before.shape, before.dtype) == (after.shape, after.dtype)
+        return None if same and before.tobytes() == after.tobytes() else path
+    if isinstance(before, dict):
+        if before.keys() != after.keys():
+            return path
+        inside = [_changed(before[key], after[key], f"{path}[{key!r}]") for key in before]
+    elif isinstance(before, tuple | list):
+        if len(before) != len(after):
+            return path
+        pairs = zip(before, after, strict=True)
+        inside = [_changed(b, a, f"{path}[{i}]") for i, (b, a) in enumerate(pairs)]
+    else:
+        return None if before == after else path
+    return next((one for one in inside if one), None)
+
+
+def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """What the function itself calls its first ``count`` arguments."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # not everything that can be called says what it takes
+        names = []
+    return [names[i] if i < len(names) else f"argument {i + 1}" for i in range(count)]
+
+
+def _described(value: Any) -> str:
+    """An argument in few words: numbers, strings and dicts as they are, arrays by their shape."""
+    if isinstance(value, np.ndarray):
+        return kind_of(value)
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_described, value)) + ")"
+    return repr(value)

@@ -1,0 +1,71 @@
+"""Where code comes from: whether it is a library's, and which line of the student's an error came from."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+_PACKAGES = {"site-packages", "dist-packages"}
+_FOLDERS = tuple(
+    os.path.realpath(folder) + os.sep
+    for folder in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), Path(__file__).parent)
+)
+
+
+def is_library(filename: str) -> bool:
+    """Whether the code of ``filename`` belongs to Python, to an installed package or to convlab."""
+    if filename.startswith("<frozen "):
+        return True
+    path = os.path.realpath(filename)
+    return path.startswith(_FOLDERS) or not _PACKAGES.isdisjoint(Path(path).parts)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the student's: its number in ``place`` ("your cell", "my_layers.py"), and its function."""
+
+    number: int
+    text: str
+    place: str
+    function: str
+
+    def __str__(self) -> str:
+        return f"line {self.number} of {self.place}" + (f", in {self.function}" if self.function else "")
+
+
+def students_line(error: BaseException) -> Line | None:
+    """The student's own line that ``error`` came from: the innermost one that is no library's, or None."""
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        filename = frame.f_code.co_filename
+        text = linecache.getline(filename, number).strip()
+        if text and not is_library(filename):
+            name = frame.f_code.co_name
+            return Line(number, text, _place(filename), "" if name.startswith("<") else name)
+    return None
+
+
+def _place(filename: str) -> str:
+    """What a student calls the place: a file by its name, anything else is a notebook's cell."""
+    if filename.startswith("<"):
+        first = filename.strip("<>").split()[0]
+        return first if first.endswith(".py") else "your cell"
+    # JupyterLab's debugger writes the cells to files of its own.
+    if os.path.isfile(filename) and "ipykernel_" not in filename:
+        return os.path.basename(filename)
+    return "your cell"
+
+
+def told(error: BaseException) -> str:
+    """``error`` in plain words: its type, its message and, where there is one, the student's own line."""
+    message = str(error).strip()
+    if len(message) > 600:
+        message = message[:600] + " ..."
+    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    text = "".join(f"    {line}\n" for line in text.splitlines())
+    if line := students_line(error):
+        text += f"in {line}:\n    {line.text}\n"
+    return text.rstrip("\n")
