@@ -9,7 +9,7 @@ from typing import Any
 from autograder.exercise import Reply
 from autograder.exercises import EXERCISES
 from autograder.judge import judge
-from autograder.paper import answer
+from autograder.paper import answer, new_seed
 
 
 class Local:
@@ -30,7 +30,6 @@ def grade(function: Callable[..., Any], seed: int | None = None) -> None:
     """Judge ``function`` on its visible check and hidden tests, and print the verdict; raise where points are lost."""
     from rich.console import Console
 
-    from autograder.steps.judge import new_seed
     from autograder.tables import verdict_table
 
     exercise = EXERCISES[function.__name__]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from convlab.published import Example, Published, dump
 
 from autograder.course import Course
 from autograder.exercise import Exercise
@@ -18,7 +19,6 @@ from autograder.exercises import EXERCISES
 from autograder.lesson import BEGIN, END, Lesson, lessons, to_lesson
 from autograder.records import write_whole
 from autograder.steps.stamp import KEY, edited_by_hand
-from convlab.published import Example, Published, dump
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 
@@ -46,7 +46,11 @@ class Built:
 
     def strays(self, root: Path) -> list[Path]:
         """Files where only generated ones belong that no lesson makes."""
-        found = [*root.glob("source/*/*"), *root.glob("release/*/*"), *root.glob("course/convlab/data/*.json")]
+        found = [
+            *root.glob("source/*/*"),
+            *root.glob("release/*/*"),
+            *root.glob("course/convlab/data/*.json"),
+        ]
         ours = {str(root / name) for name in self.files}
         kept = (".ipynb_checkpoints", "my_layers.py", "__pycache__")
         return sorted(path for path in found if str(path) not in ours and path.name not in kept)
@@ -140,7 +144,9 @@ def demand_untouched(root: Path, name: str) -> None:
         advice = f"To bring the edit back into course/lessons/{lesson}.py: autograder build --adopt {lesson}"
     else:
         advice = f"Make the edit in course/lessons/{lesson}.py instead"
-    raise BuildError(f"{name} was edited by hand, and building would lose that. {advice}. To drop the edit: delete {name}.")
+    raise BuildError(
+        f"{name} was edited by hand, and building would lose that. {advice}. To drop the edit: delete {name}."
+    )
 
 
 def demand_no_answer(lesson: Lesson, text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 
 from autograder import records, submission
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, UnknownName
 from autograder.grading import grade_notebook
 from autograder.records import FAILED, LOOK, Record
 from autograder.submission import SubmissionError
@@ -44,6 +44,7 @@ class Task:
     source: str
     files: dict[str, str]
     seed: int
+    sandboxed: bool
 
 
 def collect(course: Course, assignments: list[str], students: list[str]) -> list[Submission]:
@@ -52,13 +53,15 @@ def collect(course: Course, assignments: list[str], students: list[str]) -> list
     known = course.assignments()
     for name in assignments:
         if name not in known:
-            raise CourseError(f"There is no assignment {name!r}. There are: {', '.join(known) or 'none'}.")
+            raise UnknownName(f"There is no assignment {name!r}. There are: {', '.join(known) or 'none'}.")
     there = sorted(path.name for path in root.glob("*") if path.is_dir() and not path.name.startswith("."))
     if not there:
-        raise CourseError(f"{root} holds no submissions. It should hold a folder for each student, STUDENT/ASSIGNMENT/.")
+        raise CourseError(
+            f"{root} holds no submissions. It should hold a folder for each student, STUDENT/ASSIGNMENT/."
+        )
     for name in students:
         if name not in there:
-            raise CourseError(f"There is no student {name!r} in {root}. There are: {', '.join(there)}.")
+            raise UnknownName(f"There is no student {name!r} in {root}. There are: {', '.join(there)}.")
     found = [
         Submission(student, folder.name, folder)
         for student in students or there
@@ -71,7 +74,7 @@ def collect(course: Course, assignments: list[str], students: list[str]) -> list
     return found
 
 
-def prepare(course: Course, one: Submission, seed: int) -> Task:
+def prepare(course: Course, one: Submission, seed: int, sandboxed: bool) -> Task:
     """The task of grading one submission; `SubmissionError` where it cannot be graded."""
     if one.assignment not in course.assignments():
         raise SubmissionError(f"the course has no assignment {one.assignment!r}: is the folder's name right?")
@@ -90,6 +93,7 @@ def prepare(course: Course, one: Submission, seed: int) -> Task:
         source=source.read_text(encoding="utf-8"),
         files=submission.lesson_files(source.parent),
         seed=seed,
+        sandboxed=sandboxed,
     )
 
 
@@ -109,7 +113,8 @@ def perform(task: Task) -> tuple[str, Graded]:
     """Grade one submission: its fingerprint and what came of it.  This runs in a worker."""
     source = nbformat.reads(task.source, as_version=4)
     notebook = submission.restore(submission.parse(task.data, task.name), source)
-    return submission.fingerprint(notebook), grade_notebook(notebook, task.assignment, task.seed, files=task.files)
+    graded = grade_notebook(notebook, task.assignment, task.seed, files=task.files, sandboxed=task.sandboxed)
+    return submission.fingerprint(notebook), graded
 
 
 def grade_class(
@@ -119,6 +124,7 @@ def grade_class(
     new_executor: Callable[[], Executor],
     *,
     regrade: bool = False,
+    sandboxed: bool = True,
     on_done: Callable[[Record, bool], None] = lambda record, fresh: None,
 ) -> list[Record]:
     """Grade ``found`` and enter the results: a record of each, in order.
@@ -140,7 +146,7 @@ def grade_class(
 
     for one in found:
         try:
-            task = prepare(course, one, seed)
+            task = prepare(course, one, seed, sandboxed)
         except SubmissionError as error:
             done(one, _failed(course, one, str(error)))
             continue
@@ -219,5 +225,3 @@ def _failed(course: Course, one: Submission, reason: str) -> Record:
 def needs_attention(found: Iterable[Record]) -> list[Record]:
     """The records that someone should look at."""
     return [record for record in found if record.state in (LOOK, FAILED)]
-
-

@@ -17,6 +17,10 @@ class CourseError(Exception):
     """This is not a course folder, or it lacks what was asked for; the text says what to do."""
 
 
+class UnknownName(CourseError):
+    """An argument names an assignment or a student that there is not."""
+
+
 @dataclass(frozen=True)
 class Course:
     """A course at ``root``, the folder that holds nbgrader_config.py."""
@@ -62,7 +66,7 @@ class Course:
         path = self.source_path(assignment)
         if not path.is_file():
             known = ", ".join(self.assignments()) or "none"
-            raise CourseError(f"There is no assignment {assignment!r}. There are: {known}.")
+            raise UnknownName(f"There is no assignment {assignment!r}. There are: {known}.")
         return _read(path, path.stat().st_mtime_ns)
 
 

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from convlab.compare import agree, as_array, kind_of
 
 from autograder.exercise import Reply
 from autograder.paper import Paper
 from autograder.verdict import Diagnosis
-from convlab.compare import agree, as_array, kind_of
 
 
 def diagnose(paper: Paper, replies: Sequence[Reply | None]) -> Diagnosis | None:
     """The mistake that explains ``replies`` (one a case), where exactly one entry of the bank does.
 
-    An entry explains them when it would have answered every case alike.  Several that do, or none, name nothing: a wrong
-    hint costs a student more than no hint.
+    An entry explains them when it would have answered every case alike.  Several that do, or none, name nothing:
+    a wrong hint costs a student more than no hint.
     """
     found = [
         wrong

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from convlab.compare import AnyOf, Difference, difference, kind_of
 
 from autograder import solution
-from convlab.compare import AnyOf, Difference, difference, kind_of
 
 #: The group of cases, and the criterion, that stand for an exercise's visible check.
 VISIBLE = "visible check"
@@ -78,10 +78,10 @@ class Wrong:
 class Exercise:
     """All there is about grading one function.
 
-    ``draw`` makes groups of cases by name, one of which is `VISIBLE`; ``published`` makes the fixed cases of the visible
-    check, whose answers students have.  ``helpers`` are functions that this one may call.  ``returns`` names
-    the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or `AnyOf` several) and is the solution's
-    function unless an exercise says otherwise.
+    ``draw`` makes groups of cases by name, one of which is `VISIBLE`; ``published`` makes the fixed cases of the
+    visible check, whose answers students have.  ``helpers`` are functions that this one may call.  ``returns`` names
+    the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or
+    `AnyOf` several) and is the solution's function unless an exercise says otherwise.
     """
 
     name: str
@@ -163,13 +163,11 @@ def shape(index: int | None, name: str, formula: str = "") -> Aspect:
 
 
 def untouched(aspect: Aspect, names: str) -> Aspect:
-    """The arguments ``names`` are left as they were, in a call whose answer is right (an idle function earns nothing)."""
+    """The arguments ``names`` are left as they were, in a call whose answer is right: idleness earns nothing."""
 
     def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
         if not reply.untouched:
-            return Difference(
-                "values", f"The function changed its arguments: {names} must be left as they were."
-            )
+            return Difference("values", f"The function changed its arguments: {names} must be left as they were.")
         return aspect(case, expected, reply)
 
     return look

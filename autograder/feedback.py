@@ -1,4 +1,4 @@
-"""A verdict as a test cell shows it: the points as nbgrader reads them, and a page part that a student can learn from."""
+"""A verdict as a test cell shows it: the points as nbgrader reads them, and a page part to learn from."""
 
 from __future__ import annotations
 

@@ -44,7 +44,10 @@ def open_or_explain(course: Course, assignments: list[str]) -> None:
         os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")  # nbgrader runs alembic by name
     try:
         _demand_writable(course.database)
-        with _quiet() as messages, Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
+        with (
+            _quiet() as messages,
+            Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook,
+        ):
             stale = [name for name in assignments if not _knows(gradebook, course, name)]
         for name in stale:
             _enter(course, name, messages)
@@ -146,7 +149,11 @@ def _knows(gradebook: Any, course: Course, assignment: str) -> bool:
     points = {cell.name: float(cell.max_score) for cell in found.grade_cells}
     cells = [cell for cell in course.source(assignment).cells if "nbgrader" in cell.metadata]
     ours = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in cells if cell.metadata.nbgrader["locked"]}
-    worth = {c.metadata.nbgrader["grade_id"]: float(c.metadata.nbgrader["points"]) for c in cells if c.metadata.nbgrader["grade"]}
+    worth = {
+        c.metadata.nbgrader["grade_id"]: float(c.metadata.nbgrader["points"])
+        for c in cells
+        if c.metadata.nbgrader["grade"]
+    }
     return theirs == ours and points == worth
 
 
@@ -162,7 +169,7 @@ def _enter(course: Course, assignment: str, messages: Messages) -> None:
         try:
             converter.start()
         except Exception as error:
-            told = next((line for line in reversed(messages.lines) if line.strip()), str(error)).strip().splitlines()[-1]
+            told = (
+                next((line for line in reversed(messages.lines) if line.strip()), str(error)).strip().splitlines()[-1]
+            )
             raise CourseError(f"The gradebook cannot take {assignment} as it is in source/: {told}") from error
-
-

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from nbformat import NotebookNode
 
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES, before_lesson, of_lesson
-from autograder.judge import judge, trusted_source
+from autograder.judge import is_missing, judge, trusted_source
 from autograder.runner.limits import Limits
 from autograder.runner.notebook import Cell, Notebook, NotebookRun
-from autograder.verdict import Graded
+from autograder.runner.outputs import Output
+from autograder.verdict import Graded, Verdict
 
 CHECK, HIDDEN = "_check", "_hidden"
 
@@ -34,20 +36,29 @@ def grade_notebook(
         mine={exercise.name: trusted_source(exercise.name) for exercise in before_lesson(lesson)},
         files=files or {},
     )
-    graded = _grade(run, of_lesson(lesson), seed, limits or Limits(), sandboxed)
+    ids = [notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id") for index in places]
+    homes = {exercise.name: ids.index(exercise.name) for exercise in of_lesson(lesson) if exercise.name in ids}
+    graded = _grade(run, of_lesson(lesson), homes, seed, limits or Limits(), sandboxed)
     shown = dict(zip(places, graded.outputs, strict=True))
     outputs = [shown.get(index, []) for index in range(len(notebook.cells))]
     return Graded(graded.verdicts, outputs, graded.incidents, graded.seconds)
 
 
 def grade_functions(
-    source: str, exercises: Iterable[Exercise], seed: int, *, limits: Limits | None = None, sandboxed: bool = True
+    source: str,
+    exercises: Iterable[Exercise],
+    seed: int,
+    *,
+    limits: Limits | None = None,
+    sandboxed: bool = True,
 ) -> Graded:
     """What came of a ``.py`` file: NumPy is at hand as ``np``, and every function it does not define, rightly done."""
-    defined = names_defined(source)
-    supplied = {name: trusted_source(name) for name in EXERCISES if name not in defined}
-    run = Notebook(cells=(Cell(source),), supplied=supplied, mine=dict(supplied), module=True)
-    return _grade(run, list(exercises), seed, limits or Limits(), sandboxed)
+    wanted = list(exercises)
+    theirs = names_defined(source) | {exercise.name for exercise in wanted}
+    supplied = {name: trusted_source(name) for name in EXERCISES if name not in theirs}
+    run = Notebook(cells=(Cell(source),), supplied=supplied, mine=supplied, module=True)
+    homes = {exercise.name: 0 for exercise in wanted}
+    return _grade(run, wanted, homes, seed, limits or Limits(), sandboxed)
 
 
 def names_defined(source: str) -> set[str]:
@@ -80,9 +91,31 @@ def exercise_of(grade_id: str) -> str:
     return grade_id.removesuffix(CHECK).removesuffix(HIDDEN)
 
 
-def _grade(run: Notebook, exercises: list[Exercise], seed: int, limits: Limits, sandboxed: bool) -> Graded:
+def _grade(
+    run: Notebook,
+    exercises: list[Exercise],
+    homes: Mapping[str, int],
+    seed: int,
+    limits: Limits,
+    sandboxed: bool,
+) -> Graded:
+    """Run and judge.  ``homes`` says in which cell each function should have been defined."""
     began = time.monotonic()
     with NotebookRun(run, limits, sandboxed) as running:
         running.run()
         verdicts = judge(exercises, seed, running)
-    return Graded(verdicts, running.outputs, tuple(running.incidents), time.monotonic() - began)
+    shown = running.outputs
+    verdicts = tuple(_with_cause(one, shown[homes[one.exercise]] if one.exercise in homes else []) for one in verdicts)
+    return Graded(verdicts, shown, tuple(running.incidents), time.monotonic() - began)
+
+
+def _with_cause(verdict: Verdict, shown: list[Output]) -> Verdict:
+    """A verdict on a function that is not there, with the error that stopped its cell as the reason."""
+    stopped = next((output for output in shown if output["output_type"] == "error"), None)
+    if stopped is None or verdict.error != is_missing(verdict.exercise):
+        return verdict
+    cause = f"{verdict.exercise} is not defined, because its cell stopped: {stopped['ename']}: {stopped['evalue']}"
+    criteria = tuple(
+        replace(c, message=c.message.replace(verdict.error, cause.rstrip(".") + ".")) for c in verdict.criteria
+    )
+    return replace(verdict, criteria=criteria, error=cause)

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from convlab.closure import source_with_needs
+from convlab.compare import AnyOf, Difference, agree, as_array
 from numpy.typing import NDArray
 
 from autograder import solution
 from autograder.diagnosis import diagnose
-from autograder.exercise import Criterion, Exercise, Failure, Reply
+from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
 from autograder.verdict import CriterionVerdict, Example, Verdict
-from convlab.closure import source_with_needs
-from convlab.compare import AnyOf, Difference, agree, as_array
 
 #: A function that takes too long, or is gone, is not asked again.
 FINAL = ("TimeLimit", "Stopped", "NotRun")
@@ -86,7 +86,10 @@ def _verdict(one: Paper, replies: Sequence[Reply]) -> Verdict:
 
 
 def _criterion(one: Paper, criterion: Criterion, replies: Sequence[Reply]) -> CriterionVerdict:
-    found = next((text for place in one.groups[criterion.cases] if (text := _finding(one, criterion, replies, place))), "")
+    found = next(
+        (text for place in one.groups[criterion.cases] if (text := _finding(one, criterion, replies, place))),
+        "",
+    )
     return CriterionVerdict(
         name=criterion.name,
         asks=criterion.asks,
@@ -111,13 +114,18 @@ def describe(name: str, failure: Failure, note: str) -> str:
     if failure.name == "NotImplementedError":
         return f"{name} is not written yet."
     if _missing(failure, name):
-        return f"{name} is not defined: was its cell deleted, renamed, or stopped by an error?"
+        return is_missing(name)
     if failure.name == "TimeLimit":
         return f"With {note}: {name} took too long and was stopped. Does a loop never end?"
     if failure.name in FINAL:
         return f"With {note}: {failure.message}"
     line = f" ({failure.line})" if failure.line else ""
     return f"With {note}: {name} raised {failure.name}: {failure.message.rstrip('.')}{line}."
+
+
+def is_missing(name: str) -> str:
+    """That a function is not there at all."""
+    return f"{name} is not defined: was its cell deleted, or the function renamed?"
 
 
 def _error(name: str, replies: Sequence[Reply]) -> str | None:
@@ -135,7 +143,12 @@ def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdic
     helpers = " and ".join(one.exercise.helpers)
     criteria = tuple(
         CriterionVerdict(
-            old.name, old.asks, True, old.max_points, old.max_points, f"Right, once a right {helpers} stands in for yours."
+            old.name,
+            old.asks,
+            True,
+            old.max_points,
+            old.max_points,
+            f"Right, once a right {helpers} stands in for yours.",
         )
         if not old.passed and not any(_finding(one, criterion, replies, place) for place in one.groups[criterion.cases])
         else old
@@ -145,8 +158,8 @@ def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdic
 
 
 def _example(one: Paper, replies: Sequence[Reply]) -> Example | None:
-    """The smallest case whose numbers are wrong, and the two-dimensional part of both answers where they differ first."""
-    found = []
+    """The smallest case whose numbers are wrong, and the two-dimensional part of both answers that differs first."""
+    found: list[tuple[int, int, Case, tuple[str, Any, Any]]] = []
     for case, expected, reply in zip(one.cases, one.expected, replies, strict=True):
         if reply.failure is None and (parts := _wrong_part(one.exercise, expected, reply.answer)):
             size = sum(np.size(arg) for arg in case.args if isinstance(arg, np.ndarray))
@@ -160,9 +173,18 @@ def _example(one: Paper, replies: Sequence[Reply]) -> Example | None:
         cut: tuple[Any, ...] = (index[0], slice(None), slice(None), index[3])
     else:
         cut = (*lead, ...)
-    where = name + (f"[{', '.join(':' if isinstance(i, slice) else '...' if i is ... else str(i) for i in cut)}]" if lead else "")
+    where = name + (
+        f"[{', '.join(':' if isinstance(i, slice) else '...' if i is ... else str(i) for i in cut)}]" if lead else ""
+    )
     right, given = _table(expected[cut]), _table(yours[cut])
-    return Example(case.note, where, right.tolist(), given.tolist(), (given - right).tolist(), (~agree(given, right)).tolist())
+    return Example(
+        case.note,
+        where,
+        right.tolist(),
+        given.tolist(),
+        (given - right).tolist(),
+        (~agree(given, right)).tolist(),
+    )
 
 
 def _wrong_part(exercise: Exercise, expected: Any, answer: Any) -> tuple[str, Any, Any] | None:

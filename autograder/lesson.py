@@ -1,8 +1,8 @@
 """A lesson as text and as nbgrader's instructor notebook, and the way between the two.
 
 In the text (jupytext's ``py:percent``) a cell says what it is in one word: ``exercise="zero_pad"`` the student's cell,
-``check="zero_pad"`` its visible check, ``hidden="zero_pad"`` its hidden tests, ``locked="setup"`` a cell that is only to
-be run.  Points, nbgrader's metadata and hidden markers are filled in from the exercises.
+``check="zero_pad"`` its visible check, ``hidden="zero_pad"`` its hidden tests, ``locked="setup"`` a cell that is only
+to be run.  Points, nbgrader's metadata and hidden markers are filled in from the exercises.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def lessons(root: Path) -> list[Lesson]:
 
 def to_source(text: str, name: str) -> NotebookNode:
     """The instructor's notebook of the lesson ``name`` with this text."""
-    cells, ids = [], set()
+    cells: list[NotebookNode] = []
+    ids: set[str] = set()
     for number, cell in enumerate(jupytext.reads(text, fmt="py:percent").cells, start=1):
         made = NotebookNode(cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
         if cell.cell_type == "code":
@@ -95,7 +96,10 @@ def to_lesson(notebook: NotebookNode) -> str:
                 made.source = f"grade({value})"
         cells.append(made)
     written = new_notebook(cells=cells, metadata=NotebookNode(KERNEL))
-    written.metadata["jupytext"] = {"notebook_metadata_filter": "kernelspec,-all", "cell_metadata_filter": ",".join(ROLES)}
+    written.metadata["jupytext"] = {
+        "notebook_metadata_filter": "kernelspec,-all",
+        "cell_metadata_filter": ",".join(ROLES),
+    }
     text: str = jupytext.writes(written, fmt="py:percent")
     return re.sub(r"\A# ---\n.*?# ---\n", _HEADER, text, flags=re.DOTALL)
 
@@ -142,7 +146,9 @@ def _announcement(exercise: Exercise) -> str:
     return f"# Hidden tests of {exercise.name} ({points}): further cases, judged when your notebook is graded."
 
 
-def _nbgrader(grade_id: str, *, solution: bool = False, locked: bool = False, points: float | None = None) -> NotebookNode:
+def _nbgrader(
+    grade_id: str, *, solution: bool = False, locked: bool = False, points: float | None = None
+) -> NotebookNode:
     metadata = {"grade": points is not None, "grade_id": grade_id, "locked": locked, "schema_version": 3}
     extra = {} if points is None else {"points": points}
     return NotebookNode({**metadata, **extra, "solution": solution, "task": False})

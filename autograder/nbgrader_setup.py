@@ -1,6 +1,7 @@
 """nbgrader's configuration: its own steps in their order, ours where a stranger's work is read, run and judged.
 
-``nbgrader_config.py`` calls `configure`, so that nbgrader's commands and the formgrader grade as ``autograder grade`` does.
+``nbgrader_config.py`` calls `configure`, so that nbgrader's commands and the formgrader grade as
+``autograder grade`` does.
 """
 
 from __future__ import annotations

@@ -14,9 +14,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-GRADED, LOOK, FAILED = "graded", "needs a look", "could not be graded"
+GRADED: Final = "graded"
+LOOK: Final = "needs a look"
+FAILED: Final = "could not be graded"
 State = Literal["graded", "needs a look", "could not be graded"]
 
 

@@ -186,9 +186,7 @@ def create_mask_from_window(x: np.ndarray, *, ties: Literal["all", "first", "sha
     _require_one_of("ties", ties, ("all", "first", "shared"))
     window = _array_of_numbers("x", x)
     if window.size == 0:
-        raise ValueError(
-            f"x must have at least one element to have a maximum, but its shape is {window.shape}."
-        )
+        raise ValueError(f"x must have at least one element to have a maximum, but its shape is {window.shape}.")
     return _marked_maxima(window.reshape(-1), ties).reshape(window.shape)
 
 
@@ -341,8 +339,7 @@ def _checked_convolution(
     f, f_W, n_C_prev_of_W, n_C = filters.shape
     if f != f_W:
         raise ValueError(
-            f"W must hold square filters, (f, f, n_C_prev, n_C), "
-            f"but they are {f}×{f_W}: its shape is {filters.shape}."
+            f"W must hold square filters, (f, f, n_C_prev, n_C), but they are {f}×{f_W}: its shape is {filters.shape}."
         )
     if n_C_prev != n_C_prev_of_W:
         raise ValueError(
@@ -398,9 +395,7 @@ def _gradient_of_shape(name: str, value: object, shape: tuple[int, ...]) -> np.n
 def _hparameter(hparameters: object, key: str, minimum: int) -> int:
     """Return one checked entry of hparameters, or raise ValueError when it is missing."""
     if not isinstance(hparameters, Mapping):
-        raise ValueError(
-            f'hparameters must be a dict with the key "{key}", got type {type(hparameters).__name__}.'
-        )
+        raise ValueError(f'hparameters must be a dict with the key "{key}", got type {type(hparameters).__name__}.')
     if key not in hparameters:
         raise ValueError(f'hparameters must have the key "{key}", but its keys are {list(hparameters)}.')
     return _whole_number(f'hparameters["{key}"]', hparameters[key], minimum)
@@ -409,9 +404,7 @@ def _hparameter(hparameters: object, key: str, minimum: int) -> int:
 def _whole_number(name: str, value: object, minimum: int) -> int:
     """Return value as an int, or raise ValueError when it is not a whole number of at least ``minimum``."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise ValueError(
-            f"{name} must be a whole number (an int), got {value!r:.60} (type {type(value).__name__})."
-        )
+        raise ValueError(f"{name} must be a whole number (an int), got {value!r:.60} (type {type(value).__name__}).")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}.")
     return int(value)
@@ -421,9 +414,7 @@ def _one_number(name: str, value: object) -> np.ndarray:
     """Return value as a 0-d array, or raise ValueError when it is not a number or an array of one element."""
     array = _array_of_numbers(name, value)
     if array.size != 1:
-        raise ValueError(
-            f"{name} must be a number or an array of one element, but its shape is {array.shape}."
-        )
+        raise ValueError(f"{name} must be a number or an array of one element, but its shape is {array.shape}.")
     return array.reshape(())
 
 
@@ -432,13 +423,10 @@ def _array_of_numbers(name: str, value: object) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError(
-            f"{name} must be an array of numbers, got nested lists whose lengths differ."
-        ) from None
+        raise ValueError(f"{name} must be an array of numbers, got nested lists whose lengths differ.") from None
     if array.dtype.kind not in "biuf":
         raise ValueError(
-            f"{name} must be an array of real numbers, "
-            f"got type {type(value).__name__} with dtype {array.dtype}."
+            f"{name} must be an array of real numbers, got type {type(value).__name__} with dtype {array.dtype}."
         )
     return array
 

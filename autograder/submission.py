@@ -60,7 +60,11 @@ def parse(data: bytes, name: str) -> NotebookNode:
     except UnicodeDecodeError as error:
         raise SubmissionError(f"{name} is not a notebook: it is not UTF-8 text (byte {error.start})") from error
     except (ValueError, RecursionError) as error:
-        what = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
+        what = (
+            f"line {error.lineno}: {error.msg}"
+            if isinstance(error, json.JSONDecodeError)
+            else "it is nested too deeply"
+        )
         what = "the file is empty" if not data.strip() else what
         raise SubmissionError(f"{name} is not a notebook: its JSON is broken ({what})") from error
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
@@ -95,8 +99,8 @@ def _cell(item: Any) -> NotebookNode | None:
 def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     """``submitted`` with the lesson's own cells as they are in ``source``, and the rest as the student wrote it.
 
-    Of cells with the same grade id the last counts, as in nbgrader; the others run as plain cells.  Locked cells that are
-    missing come back behind the lesson's cell before them.  A missing cell for a solution does not: the
+    Of cells with the same grade id the last counts, as in nbgrader; the others run as plain cells.  Locked cells that
+    are missing come back behind the lesson's cell before them.  A missing cell for a solution does not: the
     function may stand elsewhere.  What a student wrote as text is shown as text.
     """
     known = {cell.metadata.nbgrader["grade_id"]: cell for cell in source.cells if "nbgrader" in cell.metadata}

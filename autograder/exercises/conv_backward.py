@@ -13,6 +13,7 @@ from convlab.compare import Difference
 from autograder import solution
 from autograder.exercise import (
     VISIBLE,
+    Aspect,
     Case,
     Criterion,
     Exercise,
@@ -23,11 +24,9 @@ from autograder.exercise import (
     untouched,
     whole,
 )
-from autograder.exercises.drawing import integers, legacy, normal
+from autograder.exercises.drawing import integers, legacy, normal, single
 
-FORMULA = (
-    "Each gradient has the shape of what it belongs to: dA_prev that of A_prev, dW that of W, db that of b."
-)
+FORMULA = "Each gradient has the shape of what it belongs to: dA_prev that of A_prev, dW that of W, db that of b."
 
 #: What the notebook's own example calls ``stride`` and ``pad``.
 _NOTEBOOK_STRIDE, _NOTEBOOK_PAD = 2, 2
@@ -56,11 +55,6 @@ def _case(
     return Case((draw_gradient(rng, m, n_H, n_W, n_C), cache), note)
 
 
-def _single(rng: np.random.Generator, *shape: int) -> Any:
-    """Numbers of float32."""
-    return normal(rng, *shape).astype(np.float32)
-
-
 def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     """Return the groups of cases, with fresh numbers."""
     case = partial(_case, rng)
@@ -82,18 +76,19 @@ def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
             case((1, 3, 4, 1), 2, 1, "pad 1", pad=1),
             case((1, 2, 4, 1), 3, 1, "pad 2", pad=2),
         ],
+        # With padding from here, so that a slip at pad 0 alone costs what shows it and no more.
         "channels": [
-            case((1, 3, 4, 3), 2, 2, "three channels, two filters"),
-            case((1, 3, 2, 2), 1, 4, "two channels, four filters of one pixel"),
+            case((1, 3, 4, 3), 2, 2, "three channels, two filters", pad=1),
+            case((1, 3, 2, 2), 1, 4, "two channels, four filters of one pixel", pad=1),
         ],
-        "batch": [case((3, 3, 4, 1), 2, 1, "three images")],
+        "batch": [case((3, 3, 4, 1), 2, 1, "three images", pad=1)],
         "db": [
-            case((1, 3, 4, 1), 2, 3, "three filters"),
-            case((2, 4, 3, 1), 2, 2, "two images, two filters"),
+            case((1, 3, 4, 1), 2, 3, "three filters", pad=1),
+            case((2, 4, 3, 1), 2, 2, "two images, two filters", pad=1),
         ],
         "types": [
             case((1, 3, 4, 1), 2, 1, "images and filters of integers", draw_layer=integers),
-            case((1, 4, 3, 1), 2, 1, "arrays of float32", draw_gradient=_single, draw_layer=_single),
+            case((1, 4, 3, 1), 2, 1, "arrays of float32", draw_gradient=single, draw_layer=single),
         ],
         "untouched": [
             case((1, 3, 4, 1), 2, 1, "looking at the arguments after the call"),
@@ -125,9 +120,13 @@ D_A_PREV, D_W, D_B = (part(i, name, FORMULA) for i, name in enumerate(("dA_prev"
 SHAPES = tuple(shape(i, name, FORMULA) for i, name in enumerate(("dA_prev", "dW", "db")))
 
 
-def _all_shapes(case: Case, expected: Any, reply: Reply) -> Difference | None:
-    """All three gradients have the right shape."""
-    return next((found for aspect in SHAPES if (found := aspect(case, expected, reply))), None)
+def _each(*aspects: Aspect) -> Aspect:
+    """All of these aspects together."""
+
+    def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
+        return next((found for aspect in aspects if (found := aspect(case, expected, reply))), None)
+
+    return look
 
 
 def _of_two_gradients(
@@ -146,7 +145,7 @@ CRITERIA = (
         "shapes",
         0.5,
         "shapes",
-        _all_shapes,
+        _each(*SHAPES),
         "The shapes of dA_prev, dW and db",
         "Each gradient has the shape of what it belongs to. Print the three beside those of A_prev, W and b.",
     ),
@@ -199,7 +198,7 @@ CRITERIA = (
         "number types",
         0.25,
         "types",
-        whole("dA_prev", "dW", "db"),
+        _each(D_A_PREV, D_W),
         "Layers of integers and arrays of float32",
         "Which type do the arrays have in which you collect the gradients, and where is it chosen?",
     ),
@@ -302,8 +301,7 @@ WRONG = (
     Wrong(
         "stride-on-height-only",
         _loops_but(corner=lambda h, w, stride: (h * stride, w)),
-        "Your windows follow the stride downwards, but not to the right. Compare where rows and columns "
-        "begin.",
+        "Your windows follow the stride downwards, but not to the right. Compare where rows and columns begin.",
     ),
     Wrong(
         "corners-swapped",
@@ -344,8 +342,7 @@ WRONG = (
     Wrong(
         "windows-from-unpadded",
         _loops_but(source=lambda A_prev, padded: A_prev),
-        "The windows for your dW are cut from A_prev itself. "
-        "In the forward pass they were cut from the padded images.",
+        "The windows for your dW are cut from A_prev itself. In the forward pass they were cut from the padded images.",
     ),
     Wrong(
         "first-image-for-all",
@@ -386,8 +383,7 @@ WRONG = (
     Wrong(
         "as-many-filters-as-channels",
         _loops_but(visits=lambda m, n_H, n_W, n_C, n_C_prev, **sizes: np.ndindex(m, n_H, n_W, n_C_prev)),
-        "Your loop over filters runs as far as the input has channels. "
-        "There is one filter for each channel of dZ.",
+        "Your loop over filters runs as far as the input has channels. There is one filter for each channel of dZ.",
     ),
     # What is added, and to what.
     Wrong(
@@ -501,8 +497,7 @@ WRONG = (
     Wrong(
         "unpad-from-the-corner",
         _loops_but(unpad=lambda dA_padded, pad, n_H, n_W: dA_padded[:, :n_H, :n_W]),
-        "You take the top left part of the padded gradient. In which row and column of it does the image "
-        "begin?",
+        "You take the top left part of the padded gradient. In which row and column of it does the image begin?",
     ),
     Wrong(
         "unpad-one-side",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import VISIBLE, Case, Criterion, Exercise, Wrong, part, shape, untouched
-from autograder.exercises.drawing import integers, legacy, normal
+from autograder.exercises.drawing import integers, legacy, normal, single
 
 FORMULA = (
     "Z has the shape (m, n_H, n_W, n_C), where n_H and n_W are floor((n_prev - f + 2*pad) / stride) + 1 "
@@ -41,19 +41,12 @@ def _case(
     return Case((A_prev, W, b, {"stride": stride, "pad": pad}), note)
 
 
-def _single(rng: np.random.Generator, *shape: int) -> Any:
-    """Numbers of float32."""
-    return normal(rng, *shape).astype(np.float32)
-
-
 def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     """Return the groups of cases, with fresh numbers."""
     case = partial(_case, rng)
     return {
         VISIBLE: [
-            case(
-                (2, 5, 7, 4), 3, 8, "two images, eight filters, stride 2, pad 1", stride=2, pad=1, bias=True
-            ),
+            case((2, 5, 7, 4), 3, 8, "two images, eight filters, stride 2, pad 1", stride=2, pad=1, bias=True),
             case(
                 (1, 7, 6, 1),
                 3,
@@ -91,7 +84,7 @@ def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
         ],
         "types": [
             case((1, 3, 4, 1), 2, 1, "an image of integers", draw_images=integers),
-            case((1, 4, 3, 1), 2, 1, "arrays of float32", draw_images=_single, draw_filters=_single),
+            case((1, 4, 3, 1), 2, 1, "arrays of float32", draw_images=single, draw_filters=single),
         ],
         "cache": [case((1, 3, 4, 1), 2, 2, "looking at the cache", pad=1, bias=True)],
         "untouched": [case((1, 4, 3, 1), 2, 1, "looking at the arguments after the call")],
@@ -164,8 +157,7 @@ CRITERIA = (
         "channels",
         Z_VALUES,
         "Several channels in, another number of filters",
-        "Each filter is (f, f, n_C_prev) and gives one channel of Z. Which axes do you index, and which do "
-        "you sum?",
+        "Each filter is (f, f, n_C_prev) and gives one channel of Z. Which axes do you index, and which do you sum?",
     ),
     Criterion(
         "batch",
@@ -297,8 +289,7 @@ WRONG = (
     Wrong(
         "stride-on-height-only",
         _loops_but(corner=lambda h, w, stride: (h * stride, w)),
-        "Your windows follow the stride downwards, but not to the right. Compare where rows and columns "
-        "begin.",
+        "Your windows follow the stride downwards, but not to the right. Compare where rows and columns begin.",
     ),
     Wrong(
         "loops-step-by-stride",
@@ -511,8 +502,7 @@ WRONG = (
     Wrong(
         "cache-padded",
         _loops_but(answer=lambda Z, padded, A_prev, *rest: (Z, (padded, *rest))),
-        "Your Z is right, but the cache holds the padded images. The backward pass expects A_prev as it "
-        "came.",
+        "Your Z is right, but the cache holds the padded images. The backward pass expects A_prev as it came.",
     ),
     Wrong(
         "cache-holds-Z",
@@ -523,8 +513,7 @@ WRONG = (
     Wrong(
         "cache-incomplete",
         _loops_but(answer=lambda Z, padded, *arguments: (Z, arguments[:3])),
-        "Your Z is right, but hparameters is missing from the cache. "
-        "The backward pass needs the stride and pad too.",
+        "Your Z is right, but hparameters is missing from the cache. The backward pass needs the stride and pad too.",
     ),
     Wrong(
         "cache-forgotten",

@@ -14,8 +14,8 @@ _NOTEBOOK_STRIDE, _NOTEBOOK_PAD = 2, 0
 
 
 def _fitting(rng: np.random.Generator, stride: int, pad: int, left: int, note: str) -> Case:
-    """A case in which ``left`` pixels remain that are too few for one more step."""
-    f, n = int(rng.integers(2, 6)), int(rng.integers(8, 15))
+    """A case in which ``left`` pixels remain that are too few for one more step; f is at least 2*stride."""
+    f, n = int(rng.integers(6, 9)), int(rng.integers(8, 15))
     return Case(((n - 1) * stride + left + f - 2 * pad, f, stride, pad), note)
 
 
@@ -24,9 +24,11 @@ def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     n = int(rng.integers(4, 12))
     return {
         VISIBLE: [
-            Case((int(rng.integers(3, 8)) * 2 + 1, 3, 2, 0), "stride 2, no padding"),
-            Case((int(rng.integers(3, 8)) * 2, 3, 2, 1), "stride 2, pad 1"),
-            Case((int(rng.integers(3, 8)) * 2, 2, 2, 2), "stride 2, pad 2"),
+            Case((2 * n + 1, 3, 2, 0), "stride 2, no padding"),
+            Case((n, 3, 1, 1), "stride 1, pad 1"),
+            Case((2 * n, 3, 2, 1), "stride 2, pad 1"),
+            Case((2 * n, 2, 2, 2), "stride 2, pad 2"),
+            Case((3 * n + 2, 3, 3, 0), "stride 3, two pixels left over"),
         ],
         "plain": [
             _fitting(rng, 1, 0, 0, "stride 1, no padding"),
@@ -56,6 +58,8 @@ def published() -> list[Case]:
     """Return the sizes of the worked example and of the published examples of the lessons."""
     return [
         Case((7, 3, 2, 0), "the 7×7 image with the 3×3 filter and stride 2"),
+        Case((8, 3, 1, 1), "a filter that keeps the size"),
+        Case((8, 3, 3, 0), "two pixels left over"),
         Case((5, 3, 2, 1), "the height of the example for conv_forward"),
         Case((7, 3, 2, 1), "its width"),
         Case((4, 2, 2, 2), "the example for conv_backward"),
@@ -126,8 +130,7 @@ WRONG = (
     Wrong(
         "rounds-to-nearest",
         lambda n, f, stride, pad: round((n - f + 2 * pad) / stride) + 1,
-        "You round to the nearest whole number. Two thirds of a step are still no step: look for what "
-        "rounds down.",
+        "You round to the nearest whole number. Two thirds of a step are still no step: look for what rounds down.",
     ),
     Wrong(
         "not-rounded",

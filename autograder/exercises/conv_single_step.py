@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from autograder.exercise import VISIBLE, Case, Criterion, Exercise, Wrong, shape, untouched, whole
-from autograder.exercises.drawing import integers, legacy, normal
+from autograder.exercises.drawing import integers, legacy, normal, single
 
 FORMULA = "The result is one number: the sum over all rows, columns and channels, plus the bias."
 
@@ -21,55 +21,46 @@ def _step(
     rng: np.random.Generator,
     f: int,
     n_C_prev: int,
-    sign: int,
     note: str,
-    bias: bool = False,
-    dtype: type = float,
+    bias: int = 0,
+    sign: int = 1,
+    numbers: Callable[..., Any] = normal,
 ) -> Case:
-    """A case whose answer has the given sign and is far from zero, with a bias of that sign or of 0."""
-    total = 0.0
-    while abs(total) < 0.5:
-        window, W = normal(rng, f, f, n_C_prev), normal(rng, f, f, n_C_prev)
-        total = float(np.sum(window * W))
-    W *= sign * np.sign(total)
-    b = bias * sign * np.abs(normal(rng, 1, 1, 1))
-    return Case((window.astype(dtype), W.astype(dtype), b.astype(dtype)), note)
-
-
-def _whole_numbers(rng: np.random.Generator, f: int, n_C_prev: int, bias: bool, note: str) -> Case:
-    """A case of integers."""
-    return Case(
-        (integers(rng, f, f, n_C_prev), integers(rng, f, f, n_C_prev), bias * integers(rng, 1, 1, 1)), note
-    )
+    """A case whose answer has this sign and is far from zero, with a bias of the sign ``bias``, or of 0."""
+    b, total = bias * np.abs(numbers(rng, 1, 1, 1)), 0
+    while abs(total) < 0.5 + np.abs(b).item():
+        window, W = numbers(rng, f, f, n_C_prev), numbers(rng, f, f, n_C_prev)
+        total = np.sum(window * W)
+    return Case((window, W * W.dtype.type(sign * np.sign(total)), b), note)
 
 
 def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     """Return the groups of cases, with fresh numbers."""
     return {
         VISIBLE: [
-            _step(rng, 4, 3, -1, "three channels, a negative result", bias=True),
-            _step(rng, 4, 3, 1, "three channels, a positive result", bias=True),
-            _whole_numbers(rng, 2, 1, True, "a 2×2 window of integers"),
+            _step(rng, 4, 3, "three channels, a negative result", bias=1, sign=-1),
+            _step(rng, 4, 3, "three channels, a positive result", bias=-1),
+            _step(rng, 2, 1, "a 2×2 window of integers", bias=1, numbers=integers),
         ],
         "plain": [
-            _step(rng, 2, 1, -1, "a 2×2 window with one channel, a negative result"),
-            _step(rng, 3, 1, 1, "a 3×3 window with one channel"),
-            _step(rng, 1, 1, 1, "a window of one pixel"),
+            _step(rng, 2, 1, "a 2×2 window with one channel, a negative result", sign=-1),
+            _step(rng, 3, 1, "a 3×3 window with one channel"),
+            _step(rng, 1, 1, "a window of one pixel"),
         ],
-        "one number": [_step(rng, 3, 2, 1, "two channels")],
+        "one number": [_step(rng, 3, 2, "two channels")],
         "channels": [
-            _step(rng, 2, 3, 1, "three channels"),
-            _step(rng, 3, 3, -1, "three channels, a negative result"),
+            _step(rng, 2, 3, "three channels"),
+            _step(rng, 3, 3, "as many channels as rows"),
         ],
         "bias": [
-            _step(rng, 2, 1, 1, "a positive bias", bias=True),
-            _step(rng, 3, 1, -1, "a negative bias", bias=True),
+            _step(rng, 2, 1, "a positive bias", bias=1),
+            _step(rng, 3, 1, "a negative bias", bias=-1),
         ],
         "types": [
-            _whole_numbers(rng, 3, 1, False, "arrays of integers"),
-            _step(rng, 2, 1, 1, "arrays of float32", dtype=np.float32),
+            _step(rng, 3, 1, "arrays of integers", numbers=integers),
+            _step(rng, 2, 1, "arrays of float32", numbers=single),
         ],
-        "untouched": [_step(rng, 3, 1, 1, "looking at the arguments after the call")],
+        "untouched": [_step(rng, 3, 1, "looking at the arguments after the call")],
     }
 
 
@@ -139,9 +130,7 @@ CRITERIA = (
 def _looped(a: Any, W: Any, b: Any, missing: int = 0, start: float = 0) -> float:
     """Loops that begin with ``start`` and leave out the last ``missing`` rows and columns."""
     total = start
-    for row, column, channel in product(
-        range(a.shape[0] - missing), range(a.shape[1] - missing), range(a.shape[2])
-    ):
+    for row, column, channel in product(range(a.shape[0] - missing), range(a.shape[1] - missing), range(a.shape[2])):
         total += a[row, column, channel] * W[row, column, channel]
     return float(total + b.item())
 
@@ -171,20 +160,17 @@ WRONG = (
     Wrong(
         "sum-forgotten",
         lambda a, W, b: a * W + b,
-        "You return the products, one for each entry of the window. They still have to become a single "
-        "number.",
+        "You return the products, one for each entry of the window. They still have to become a single number.",
     ),
     Wrong(
         "channels-kept-apart",
         lambda a, W, b: np.sum(a * W, axis=(0, 1)) + b.item(),
-        "You return one number for each channel. A filter looks at all channels together: they go into one "
-        "sum.",
+        "You return one number for each channel. A filter looks at all channels together: they go into one sum.",
     ),
     Wrong(
         "rows-kept-apart",
         lambda a, W, b: np.sum(sum(a * W), axis=-1) + b.item(),
-        "Python's `sum` adds along the first axis only. Look for the NumPy function that adds up all of an "
-        "array.",
+        "Python's `sum` adds along the first axis only. Look for the NumPy function that adds up all of an array.",
     ),
     Wrong(
         "first-channel-only",
@@ -200,8 +186,7 @@ WRONG = (
     Wrong(
         "added-not-multiplied",
         lambda a, W, b: np.sum(a + W) + b.item(),
-        "You add the window and the filter. A weight says how much its pixel counts: what do you do with "
-        "the two?",
+        "You add the window and the filter. A weight says how much its pixel counts: what do you do with the two?",
     ),
     Wrong(
         "mean-not-sum",
@@ -211,8 +196,7 @@ WRONG = (
     Wrong(
         "largest-product",
         lambda a, W, b: np.max(a * W) + b.item(),
-        "You take the largest product. That is close to max pooling, which comes later; here all products "
-        "count.",
+        "You take the largest product. That is close to max pooling, which comes later; here all products count.",
     ),
     Wrong(
         "divided-by-the-weights",
@@ -240,8 +224,7 @@ WRONG = (
     Wrong(
         "integer-result",
         lambda a, W, b: int(np.sum(a * W) + b.item()),
-        "Your result loses what is behind the decimal point. Look for `int` or an integer dtype in your "
-        "function.",
+        "Your result loses what is behind the decimal point. Look for `int` or an integer dtype in your function.",
     ),
     Wrong(
         "window-overwritten",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from convlab.compare import AnyOf
 
 from autograder import solution
-from autograder.exercise import VISIBLE, AnyOf, Case, Criterion, Exercise, Wrong, untouched, whole
+from autograder.exercise import VISIBLE, Case, Criterion, Exercise, Wrong, untouched, whole
 from autograder.exercises.drawing import integers, normal
 
 FORMULA = "The mask has the shape of x."
@@ -34,25 +35,29 @@ def truth(x: np.ndarray) -> Any:
 
 
 def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
-    """Groups of cases by what they look at; windows are positive, with one maximum, unless a note says otherwise."""
+    """Groups of cases by what they look at; positive and with one maximum unless a note says so."""
 
     def peaked(*shape: int, at: tuple[int, int]) -> np.ndarray:
         window = normal(rng, *shape) + 4.0
         window[at] += 6.0
         return window
 
+    whole_numbers = integers(rng, 3, 3)
+    whole_numbers[2, 1] = rng.integers(10, 20)
+    whole_negatives = integers(rng, 2, 3, low=-9, high=-3)
+    whole_negatives[1, 0] = -2
     negative = normal(rng, 3, 3) - 4.0
     negative[0, 2] = -0.5
     mixed = normal(rng, 3, 3)
     mixed[1, 0] = -7.5
     relu = np.zeros((3, 3))
-    relu[0, 1] = relu[2, 0] = relu[2, 2] = rng.uniform(1.5, 3.0)
-    repeated = integers(rng, 2, 2, low=-8, high=-3)
+    relu[0, 0] = relu[1, 0] = relu[2, 2] = rng.uniform(1.5, 3.0)
+    repeated = integers(rng, 2, 2, low=-4, high=-1)
     repeated[0, 1] = repeated[1, 0] = 5
     return {
         VISIBLE: [
-            Case((integers(rng, 3, 3),), "a 3×3 window of integers"),
-            Case((normal(rng, 2, 3),), "2 rows and 3 columns"),
+            Case((whole_numbers,), "a 3×3 window of integers"),
+            Case((whole_negatives,), "2 rows and 3 columns of negatives only"),
         ],
         "one maximum": [
             Case((peaked(2, 2, at=(0, 0)),), "the maximum in the first corner"),
@@ -105,19 +110,15 @@ CRITERIA = (
         "Try a window of zeros, which is common after a ReLU: at least one entry must be marked.",
     ),
     Criterion(
-        "untouched",
+        "arguments left alone",
         0.25,
         "one maximum",
         untouched(whole("the mask"), "x"),
         "The window itself is left as it was",
-        "Make a new array for the mask. The window is often a view of the image: what is written to it "
-        "changes the image.",
+        "Make a new array for the mask. The window is often a view of the "
+        "image: what is written to it changes the image.",
     ),
 )
-
-
-def minimum(x: Any) -> Any:
-    return x == np.min(x)
 
 
 def _started_at_zero(x: Any) -> Any:
@@ -149,23 +150,16 @@ def _written_into_window(x: Any) -> Any:
     return x
 
 
-def _removed_from_numpy(x: Any) -> Any:
-    numpy: Any = np
-    return (x == np.max(x)).astype(numpy.bool8)
-
-
 WRONG = (
     Wrong(
         "position",
         lambda x: np.argmax(x),
-        "You return where the maximum is as one number. What is asked for is a mask: an array as large as "
-        "the window.",
+        "You return where the maximum is as one number. What is asked for is a mask: an array as large as the window.",
     ),
     Wrong(
         "maximum-itself",
         lambda x: np.max(x),
-        "You return the maximum. The next step is to compare the window with it: a mask says which entries"
-        " equal it.",
+        "You return the maximum. The next step is to compare the window with it: a mask says which entries equal it.",
     ),
     Wrong(
         "values-kept",
@@ -190,12 +184,12 @@ WRONG = (
         "You mark the maximum of each column. The pooling window has one maximum over rows and columns "
         "together: look at `axis`.",
     ),
-    Wrong("minimum", minimum, "You mark the smallest entry. Max pooling passed on the largest one."),
+    Wrong("minimum", lambda x: x == np.min(x), "You mark the smallest entry. Max pooling passed on the largest one."),
     Wrong(
-        "without-sign",
+        "absolute-values",
         lambda x: np.abs(x) == np.max(np.abs(x)),
-        "You compare without the sign, so that -9 counts as larger than 5. Look for an `abs`: a maximum "
-        "keeps the signs.",
+        "You compare without the sign, so that -9 counts as larger than 5. "
+        "Look for an `abs`: a maximum keeps the signs.",
     ),
     Wrong(
         "started-at-zero",
@@ -239,10 +233,9 @@ WRONG = (
         "the mask into an array of its own.",
     ),
     Wrong(
-        "removed-from-numpy",
-        _removed_from_numpy,
-        "You use a name that NumPy 2 no longer has, such as `np.bool8`. A comparison already gives a "
-        "boolean array.",
+        "removed-numpy-name",
+        lambda x: (x == np.max(x)).astype(np.bool8),  # type: ignore[attr-defined]
+        "`np.bool8` is no longer part of NumPy. A comparison already gives a boolean array.",
     ),
 )
 

@@ -77,13 +77,12 @@ CRITERIA = (
         "integer",
         whole("the result"),
         "A whole number, whose shares are fractions",
-        "Shares of a whole number are fractions: look at the kind of division and at the dtype of your "
-        "array.",
+        "Shares of a whole number are fractions: look at the kind of division and at the dtype of your array.",
     ),
 )
 
-#: What a student's notebook still holds from trying things out.
-_F_OF_NOTEBOOK = 2
+#: What the notebook's own example calls ``f``.
+_NOTEBOOK_F = 2
 
 
 def _dtype_of_dz(dz: Any, shape: Any) -> Any:
@@ -103,17 +102,12 @@ def _one_entry(dz: Any, shape: Any) -> Any:
     return result
 
 
-def _removed_from_numpy(dz: Any, shape: Any) -> Any:
-    numpy: Any = np
-    return np.full(shape, dz / numpy.product(shape))
-
-
 WRONG = (
     Wrong(
         "not-divided",
         lambda dz, shape: np.full(shape, dz),
-        "You give the whole dz to every entry. Add up your result: it should be dz again, so each entry "
-        "gets only a share.",
+        "You give the whole dz to every entry. Add up your result: it should "
+        "be dz again, so each entry gets only a share.",
     ),
     Wrong(
         "divided-by-rows",
@@ -129,14 +123,13 @@ WRONG = (
     Wrong(
         "divided-by-sum",
         lambda dz, shape: np.full(shape, dz / (shape[0] + shape[1])),
-        "You divide by n_H + n_W. For a 2×2 window that happens to be the number of entries; count them in"
-        " a 3×3 one.",
+        "You divide by n_H + n_W. For a 2×2 window that happens to be the number of entries; count them in a 3×3 one.",
     ),
     Wrong(
-        "fixed-window",
-        lambda dz, shape: np.full(shape, dz / _F_OF_NOTEBOOK**2),
-        "You divide by the same number whatever `shape` is: perhaps an `f` from elsewhere in the notebook."
-        " Use only the arguments of the function.",
+        "notebook-globals",
+        lambda dz, shape: np.full(shape, dz / _NOTEBOOK_F**2),
+        "You divide by the same number whatever `shape` is: perhaps an `f` from elsewhere in the "
+        "notebook. Use only the arguments of the function.",
     ),
     Wrong(
         "multiplied",
@@ -146,8 +139,7 @@ WRONG = (
     Wrong(
         "integer-division",
         lambda dz, shape: np.full(shape, dz // (shape[0] * shape[1])),
-        "Your division `//` drops what is after the decimal point: 2 shared among 4 becomes 0. Look at the"
-        " operator.",
+        "Your division `//` drops what is after the decimal point: 2 shared among 4 becomes 0. Look at the operator.",
     ),
     Wrong(
         "dtype-of-dz",
@@ -174,14 +166,13 @@ WRONG = (
     Wrong(
         "sign-lost",
         lambda dz, shape: np.full(shape, abs(dz) / (shape[0] * shape[1])),
-        "Your shares are never negative. A gradient may have either sign: look for an `abs` or a maximum "
-        "with 0.",
+        "Your shares are never negative. A gradient may have either sign: look for an `abs` or a maximum with 0.",
     ),
     Wrong(
-        "removed-from-numpy",
-        _removed_from_numpy,
-        "You use a name that NumPy 2 no longer has, such as `np.product`. Multiply the two numbers of "
-        "`shape` yourself, or look up today's name.",
+        "removed-numpy-name",
+        lambda dz, shape: np.full(shape, dz / np.product(shape)),  # type: ignore[attr-defined]
+        "`np.product` is no longer part of NumPy. Multiply the two numbers "
+        "of `shape` yourself, or look up today's name.",
     ),
 )
 

@@ -22,6 +22,11 @@ def normal(rng: np.random.Generator, *shape: int) -> NDArray[np.float64]:
     return away
 
 
+def single(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
+    """Return numbers as from `normal`, in float32."""
+    return normal(rng, *shape).astype(np.float32)
+
+
 def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9) -> NDArray[np.int64]:
     """Return int64 numbers from ``low`` to ``high`` without 0; none comes twice before each came once."""
     count = math.prod(shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from autograder.exercise import (
     part,
     shape,
     untouched,
-    whole,
 )
 from autograder.exercises.drawing import integers, legacy, normal
 
@@ -30,34 +30,43 @@ def _pooling(f: int, stride: int) -> dict[str, int]:
     return {"f": f, "stride": stride}
 
 
+def one_window(rng: np.random.Generator, m: int, n_H: int, n_W: int, n_C: int, largest_at: int = 0) -> np.ndarray:
+    """Return positive images around one window of f = min(n_H, n_W), its maximum on its diagonal.
+
+    What lies outside of the window is larger than all in it.
+    """
+    images, f = normal(rng, m, n_H, n_W, n_C) + 4.0, min(n_H, n_W)
+    images[:, largest_at, largest_at] += 9.0
+    images[:, f:] += 20.0
+    images[:, :, f:] += 20.0
+    return images
+
+
+def peaks_at_ends(rng: np.random.Generator, n_H: int, n_W: int, f: int, stride: int) -> np.ndarray:
+    """Return a positive image with peaks in the first window's first corner and the last window's last one.
+
+    What is left over beyond the last windows is larger still.
+    """
+    row, column = ((n - f) // stride * stride + f - 1 for n in (n_H, n_W))
+    images = normal(rng, 1, n_H, n_W, 1) + 4.0
+    images[:, 0, 0] += 18.0
+    images[:, row, column] += 9.0
+    images[:, row + 1 :] += 36.0
+    images[:, :, column + 1 :] += 36.0
+    return images
+
+
 def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
     """Groups of cases by what they look at.
 
-    Unless a note says otherwise there is one image of one channel, all of it positive, and one window: what
-    lies outside of that window is larger than all in it.
+    Unless a note says otherwise there is one positive image of one channel, with one window.
     """
-
-    def positive(*shape: int) -> np.ndarray:
-        return normal(rng, *shape) + 4.0
-
-    def one_window(m: int, n_H: int, n_W: int, n_C: int, largest_at: int = 0) -> np.ndarray:
-        """Images around a window of f = min(n_H, n_W), whose maximum is on its diagonal."""
-        images, f = positive(m, n_H, n_W, n_C), min(n_H, n_W)
-        images[:, largest_at, largest_at] += 9.0
-        images[:, f:] += 20.0
-        images[:, :, f:] += 20.0
-        return images
-
-    def largest_last(n_H: int, n_W: int, f: int, stride: int) -> np.ndarray:
-        """An image whose largest value is in the last corner of the last window."""
-        row, column = ((n - f) // stride * stride + f - 1 for n in (n_H, n_W))
-        images = positive(1, n_H, n_W, 1)
-        images[:, row, column] += 9.0
-        return images
-
+    window, peaks = partial(one_window, rng), partial(peaks_at_ends, rng)
     drawn = normal(rng, 2, 5, 5, 3)
-    drawn[:, 2, 2] = np.abs(drawn[:, 2, 2])  # as in the published example, no window is all negative
+    by_hand = integers(rng, 1, 4, 7, 1, low=-9, high=30)
+    by_hand[0, 2:, :2, 0] = integers(rng, 2, 2, low=-9, high=-1)
     whole_numbers = integers(rng, 1, 2, 3, 1, low=5, high=20)
+    whole_numbers[0, :, 2] += 20
     whole_numbers[0, 0, 0, 0] += 2 - whole_numbers[0, :, :2].sum() % 4  # so that the first mean ends in .5
     negative = normal(rng, 1, 3, 4, 1) - 4.0
     negative[0, 0, 0], negative[:, :, 3] = -0.5, -9.0
@@ -65,6 +74,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
     together[0, :3, :3, 0] -= 4.0
     return {
         VISIBLE: [
+            Case((by_hand, _pooling(2, 2), "max"), "integers, 2×2 windows at stride 2, a column left over"),
             Case((drawn, _pooling(3, 1), "max"), "max, stride 1"),
             Case((drawn, _pooling(3, 1), "average"), "average, stride 1"),
             Case((drawn, _pooling(3, 2), "max"), "max, stride 2"),
@@ -76,40 +86,38 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
         ],
         "maximum": [
             Case(
-                (one_window(1, 2, 3, 1), _pooling(2, 2), "max"),
+                (window(1, 2, 3, 1), _pooling(2, 2), "max"),
                 "one 2×2 window, the maximum in its first corner",
             ),
             Case(
-                (one_window(1, 4, 3, 1, 2), _pooling(3, 2), "max"),
+                (window(1, 4, 3, 1, 2), _pooling(3, 2), "max"),
                 "one 3×3 window, the maximum in its last corner",
             ),
         ],
         "average": [
-            Case((one_window(1, 2, 3, 1), _pooling(2, 2), "average"), "one 2×2 window"),
-            Case((one_window(1, 4, 3, 1), _pooling(3, 2), "average"), "one 3×3 window"),
+            Case((window(1, 2, 3, 1), _pooling(2, 2), "average"), "one 2×2 window"),
+            Case((window(1, 4, 3, 1), _pooling(3, 2), "average"), "one 3×3 window"),
         ],
-        "overlap": [Case((largest_last(4, 5, 3, 1), _pooling(3, 1), "max"), "3×3 windows at stride 1")],
+        "overlap": [Case((peaks(4, 5, 3, 1), _pooling(3, 1), "max"), "3×3 windows at stride 1")],
         "stride": [
             Case(
-                (largest_last(5, 7, 2, 2), _pooling(2, 2), "max"),
+                (peaks(5, 7, 2, 2), _pooling(2, 2), "max"),
                 "2×2 windows side by side, a row and a column left over",
             ),
             Case(
-                (largest_last(7, 9, 2, 3), _pooling(2, 3), "max"),
+                (peaks(7, 9, 2, 3), _pooling(2, 3), "max"),
                 "gaps between the windows, sizes not divided by 3",
             ),
-            Case((largest_last(8, 6, 3, 2), _pooling(3, 2), "max"), "windows that overlap at stride 2"),
+            Case((peaks(8, 6, 3, 2), _pooling(3, 2), "max"), "windows that overlap at stride 2"),
         ],
-        "channels": [Case((one_window(1, 2, 3, 3), _pooling(2, 1), "max"), "three channels, two windows")],
-        "batch": [Case((one_window(3, 3, 2, 1), _pooling(2, 2), "max"), "three images")],
+        "channels": [Case((window(1, 2, 3, 3), _pooling(2, 1), "max"), "three channels, two windows")],
+        "batch": [Case((window(3, 3, 2, 1), _pooling(2, 2), "max"), "three images")],
         "negatives": [Case((negative, _pooling(3, 2), "max"), "a window of negatives only")],
         "number types": [
             Case((whole_numbers, _pooling(2, 1), "average"), "averages of integers, two windows"),
-            Case(
-                (one_window(1, 3, 4, 1).astype(np.float32), _pooling(3, 1), "average"), "float32, two windows"
-            ),
+            Case((window(1, 3, 4, 1).astype(np.float32), _pooling(3, 1), "max"), "float32, two windows"),
         ],
-        "default mode": [Case((one_window(1, 3, 4, 1), _pooling(3, 2)), "called without a mode")],
+        "default mode": [Case((window(1, 3, 4, 1), _pooling(3, 2)), "called without a mode")],
         "together": [
             Case(
                 (together, _pooling(3, 2), "max"),
@@ -132,8 +140,7 @@ def published() -> list[Case]:
     return [
         Case(
             (by_hand.reshape(1, 4, 7, 1), _pooling(2, 2), "max"),
-            "integers, 2×2 windows at stride 2: 4, 5, 4 and below them -1, 8, 7; the last column is left "
-            "over",
+            "integers, 2×2 windows at stride 2: 4, 5, 4 and below them -1, 8, 7; the last column is left over",
         ),
         Case((A_prev, _pooling(3, 1), "max"), "max, stride 1"),
         Case((A_prev, _pooling(3, 1), "average"), "average, stride 1"),
@@ -154,8 +161,7 @@ CRITERIA = (
         "output shape",
         shape(0, "A", FORMULA),
         "The shape of A, (m, n_H, n_W, n_C)",
-        "Work n_H out from n_H_prev and n_W from n_W_prev with `pool_output_size`; m and n_C stay as they "
-        "are.",
+        "Work n_H out from n_H_prev and n_W from n_W_prev with `pool_output_size`; m and n_C stay as they are.",
     ),
     Criterion(
         "maximum",
@@ -251,7 +257,7 @@ CRITERIA = (
         "together",
         0.25,
         "together",
-        whole("A", "the cache"),
+        part(0, "A", FORMULA),
         "All of it at once: batch, channels, stride and both modes",
         "Once the other points are met this one mostly is too. If not, compare with a small example by hand.",
     ),
@@ -413,8 +419,7 @@ WRONG = (
     Wrong(
         "height-used-for-width",
         _height_used_for_width,
-        "Your output is square: its width is worked out from the height of the image. Look at the line for"
-        " n_W.",
+        "Your output is square: its width is worked out from the height of the image. Look at the line for n_W.",
     ),
     Wrong(
         "size-rounded-up",
@@ -455,26 +460,22 @@ WRONG = (
     Wrong(
         "first-channel-for-all",
         _loops(read=lambda A_prev, mode: np.broadcast_to(A_prev[..., :1], A_prev.shape)),
-        "Every channel of your output is pooled from channel 0. Look at which channel the window is cut "
-        "from.",
+        "Every channel of your output is pooled from channel 0. Look at which channel the window is cut from.",
     ),
     Wrong(
         "first-image-for-all",
         _loops(read=lambda A_prev, mode: np.broadcast_to(A_prev[:1], A_prev.shape)),
-        "Every image of your output is pooled from the first image. Look at the index of the image inside "
-        "the loop.",
+        "Every image of your output is pooled from the first image. Look at the index of the image inside the loop.",
     ),
     Wrong(
         "return-inside-loop",
         _loops(result=_first_image_only),
-        "Only the first image of the batch is pooled; the others stay 0. Look at how far `return` is "
-        "indented.",
+        "Only the first image of the batch is pooled; the others stay 0. Look at how far `return` is indented.",
     ),
     Wrong(
         "last-image-missing",
         _loops(result=_last_image_left_at_zero),
-        "The last image of the batch is not pooled. `range(m)` already stops before m: look at the "
-        "outermost loop.",
+        "The last image of the batch is not pooled. `range(m)` already stops before m: look at the outermost loop.",
     ),
     Wrong(
         "maximum-from-zero",
@@ -490,8 +491,8 @@ WRONG = (
     Wrong(
         "relu-applied",
         _loops(result=lambda A, mode: np.maximum(A, 0)),
-        "You cut off negative results. That is the ReLU, another layer; pooling passes negative numbers on"
-        " as they are.",
+        "You cut off negative results. That is the ReLU, another layer; "
+        "pooling passes negative numbers on as they are.",
     ),
     Wrong(
         "minimum",
@@ -528,8 +529,7 @@ WRONG = (
     Wrong(
         "modes-swapped",
         _loops(value=lambda window, mode: np.mean(window) if mode == "max" else np.max(window)),
-        'The two modes have changed places: "max" averages, and "average" takes the maximum. Look at the '
-        "`if`.",
+        'The two modes have changed places: "max" averages, and "average" takes the maximum. Look at the `if`.',
     ),
     Wrong(
         "average-by-default",
@@ -539,32 +539,29 @@ WRONG = (
     Wrong(
         "mode-required",
         _mode_required,
-        "Your function cannot be called without a mode. Look at the signature, which gives `mode` the "
-        'default "max".',
+        'Your function cannot be called without a mode. Look at the signature, which gives `mode` the default "max".',
     ),
     Wrong(
         "integer-result",
         _loops(dtype=lambda A_prev: A_prev.dtype),
-        "Your output array has the dtype of A_prev, so averages of integers lose what is after the decimal"
-        " point. Look at the line that makes A.",
+        "Your output array has the dtype of A_prev, so averages of integers lose what is after the "
+        "decimal point. Look at the line that makes A.",
     ),
     Wrong(
         "cache-forgotten",
         lambda A_prev, hparameters, mode="max": _loops()(A_prev, hparameters, mode)[0],
-        "You return A alone. The backward pass will need the inputs again: return the cache as a second "
-        "value.",
+        "You return A alone. The backward pass will need the inputs again: return the cache as a second value.",
     ),
     Wrong(
         "cache-swapped",
         _loops(cache=lambda A, A_prev, hparameters: (hparameters, A_prev)),
-        "The two parts of your cache have changed places. Its order is that of the parameters: A_prev, "
-        "then hparameters.",
+        "The two parts of your cache have changed places. Its order is that "
+        "of the parameters: A_prev, then hparameters.",
     ),
     Wrong(
         "cache-holds-A",
         _loops(cache=lambda A, A_prev, hparameters: (A, hparameters)),
-        "Your cache holds the output A. To know where each maximum was, the backward pass needs the input,"
-        " A_prev.",
+        "Your cache holds the output A. To know where each maximum was, the backward pass needs the input, A_prev.",
     ),
     Wrong(
         "hparameters-emptied",
@@ -587,14 +584,8 @@ WRONG = (
     Wrong(
         "array-stored-in-element",
         _loops(value=lambda window, mode: np.atleast_2d(_value(window, mode))),
-        "You store an array of one element into an entry of A, which NumPy no longer allows. Look for "
-        "`keepdims`, or for a slice where an index is meant, and take out the number.",
-    ),
-    Wrong(
-        "maximum-along-one-axis",
-        _loops(value=lambda window, mode: window.max(axis=0) if mode == "max" else window.mean(axis=0)),
-        "You take the maximum or the mean along one axis of the window only, so a row of numbers is left "
-        "where one number must go. Look at `axis`.",
+        "You store an array into an entry of A, where a number must go. Look for `keepdims`, for an `axis` "
+        "that leaves others standing, or for a slice where an index is meant.",
     ),
     Wrong(
         "removed-numpy-name",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
     """Groups of cases by what they look at; ``f`` and ``stride`` differ unless a note says otherwise."""
 
     def sized(f: int, stride: int, left_over: int, note: str) -> Case:
-        steps = int(rng.integers(4, 12))
+        steps = 2 * int(rng.integers(4, 10)) + 1
         return Case((f + stride * steps + left_over, f, stride), note)
 
     f = int(rng.integers(4, 8))
@@ -31,7 +30,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
             sized(2, 3, 0, "a stride larger than the window, nothing left over"),
             sized(5, 2, 0, "a stride smaller than the window, nothing left over"),
         ],
-        "left over": [
+        "rounding down": [
             sized(2, 2, 1, "an odd size and a 2×2 window at stride 2"),
             sized(4, 3, 1, "one pixel left over at stride 3"),
             sized(2, 3, 2, "two pixels left over at stride 3"),
@@ -48,7 +47,7 @@ def published() -> list[Case]:
     return [
         Case((5, 3, 1), "5 pixels, a window of 3, stride 1"),
         Case((5, 3, 2), "5 pixels, a window of 3, stride 2"),
-        Case((7, 2, 2), "7 pixels, a window of 2, stride 2: the last pixel is left over"),
+        Case((9, 2, 2), "9 pixels, a window of 2, stride 2: the last pixel is left over"),
     ]
 
 
@@ -67,13 +66,12 @@ CRITERIA = (
         "stride",
         whole("the size"),
         "How often it fits when it moves by more than one pixel",
-        "Count the steps of length `stride` after the first place; window and stride are two different "
-        "numbers.",
+        "Count the steps of length `stride` after the first place; window and stride are two different numbers.",
     ),
     Criterion(
-        "left over",
+        "rounding down",
         0.25,
-        "left over",
+        "rounding down",
         whole("the size"),
         "Pixels left over at the end that are too few for another window",
         "A window that would stick out at the end is not used: look at how your division rounds.",
@@ -88,30 +86,24 @@ CRITERIA = (
     ),
 )
 
-#: What a student's notebook still holds from lesson 03.
-_PAD_OF_NOTEBOOK = 1
-
-
-def _removed_from_numpy(n_prev: int, f: int, stride: int) -> Any:
-    numpy: Any = np
-    return numpy.int((n_prev - f) / stride) + 1
+#: What lesson 03 leaves in a notebook as ``pad``.
+_NOTEBOOK_PAD = 1
 
 
 WRONG = (
     Wrong(
-        "missing-plus-one",
+        "plus-one-forgotten",
         lambda n_prev, f, stride: (n_prev - f) // stride,
-        "You count the steps of the window, but not the place where it starts. Try n_prev = f: the window "
-        "fits once.",
+        "You count the steps of the window, but not the place where it starts. Try n_prev = f: the window fits once.",
     ),
     Wrong(
-        "rounded-up",
+        "rounds-up",
         lambda n_prev, f, stride: math.ceil((n_prev - f) / stride) + 1,
         "You round the division up, which counts a last window that sticks out of the input. Pooling here "
         "uses only windows that lie inside: which way must it be rounded?",
     ),
     Wrong(
-        "rounded-to-nearest",
+        "rounds-to-nearest",
         lambda n_prev, f, stride: round((n_prev - f) / stride) + 1,
         "You round to the nearest whole number, so that sometimes a window is counted that does not fit. "
         "Look at the rounding in your formula with 6 pixels, a window of 2 and stride 3.",
@@ -119,25 +111,25 @@ WRONG = (
     Wrong(
         "not-rounded",
         lambda n_prev, f, stride: (n_prev - f) / stride + 1,
-        "You divide and keep the fraction, but there is no half window. Look at what the formula does with"
-        " a division that leaves a remainder.",
+        "You divide and keep the fraction, but there is no half window. Look at what the formula does "
+        "with a division that leaves a remainder.",
     ),
     Wrong(
-        "plus-one-inside",
+        "plus-one-before-dividing",
         lambda n_prev, f, stride: (n_prev - f + 1) // stride,
         "You add the 1 before you divide by the stride. The first window is one more output, not one more "
         "pixel: look at the brackets of your formula.",
     ),
     Wrong(
-        "stride-left-out",
+        "stride-forgotten",
         lambda n_prev, f, stride: n_prev - f + 1,
         "Your size does not depend on the stride. A window that moves further at each step has fewer places.",
     ),
     Wrong(
         "window-as-stride",
         lambda n_prev, f, stride: (n_prev - f) // f + 1,
-        "You step by the size of the window. Often f and stride are both 2, but they are two numbers: look"
-        " at what you divide by.",
+        "You step by the size of the window. Often f and stride are both 2, but they are two numbers: "
+        "look at what you divide by.",
     ),
     Wrong(
         "window-and-stride-swapped",
@@ -146,10 +138,10 @@ WRONG = (
         "parameters, (n_prev, f, stride), with what you do with each.",
     ),
     Wrong(
-        "window-left-out",
+        "window-forgotten",
         lambda n_prev, f, stride: n_prev // stride,
-        "You divide the whole input by the stride. The window must fit before it moves at all: ask how far"
-        " it can move.",
+        "You divide the whole input by the stride. The window must fit "
+        "before it moves at all: ask how far it can move.",
     ),
     Wrong(
         "always-halved",
@@ -159,15 +151,14 @@ WRONG = (
     ),
     Wrong(
         "padded-as-convolution",
-        lambda n_prev, f, stride: (n_prev - f + 2 * _PAD_OF_NOTEBOOK) // stride + 1,
+        lambda n_prev, f, stride: (n_prev - f + 2 * _NOTEBOOK_PAD) // stride + 1,
         "You add padding as for a convolution, with a `pad` from elsewhere in the notebook. The pooling "
         "layers of this lesson have none: keep to the three parameters.",
     ),
     Wrong(
-        "removed-from-numpy",
-        _removed_from_numpy,
-        "You use a name that NumPy no longer has, such as `np.int`. Python's own `int`, or whole-number "
-        "division, does the same.",
+        "removed-numpy-name",
+        lambda n_prev, f, stride: np.int((n_prev - f) / stride) + 1,  # type: ignore[attr-defined]
+        "`np.int` is no longer part of NumPy. Python's own `int`, or whole-number division, does the same.",
     ),
 )
 

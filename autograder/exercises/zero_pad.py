@@ -214,8 +214,7 @@ WRONG = (
     Wrong(
         "edge-values",
         _widths((0, 0), (1, 1), (1, 1), (0, 0), mode="edge"),
-        "Your frame repeats the pixels at the edge of the image. Here it should be zeros: look at `mode` of "
-        "`np.pad`.",
+        "Your frame repeats the pixels at the edge of the image. Here it should be zeros: look at `mode` of `np.pad`.",
     ),
     Wrong(
         "pads-with-ones",
@@ -247,8 +246,7 @@ WRONG = (
     Wrong(
         "height-and-width-swapped",
         _canvas(size=lambda n_H, n_W, pad: (n_W + 2 * pad, n_H + 2 * pad)),
-        "You have height and width the wrong way round. The height n_H is X.shape[1], the width n_W is "
-        "X.shape[2].",
+        "You have height and width the wrong way round. The height n_H is X.shape[1], the width n_W is X.shape[2].",
     ),
     Wrong(
         "image-in-the-corner",
@@ -274,9 +272,7 @@ WRONG = (
     ),
     Wrong(
         "first-image-only",
-        _canvas(
-            place=lambda n_H, n_W, pad: np.s_[:1, pad : pad + n_H, pad : pad + n_W], images=lambda X: X[:1]
-        ),
+        _canvas(place=lambda n_H, n_W, pad: np.s_[:1, pad : pad + n_H, pad : pad + n_W], images=lambda X: X[:1]),
         "Only the first image of the batch arrives; the others are all zeros. "
         "Look at where your loop over the images ends, and at how far `return` is indented.",
     ),

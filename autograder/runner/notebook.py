@@ -32,8 +32,8 @@ class Cell:
 class Notebook:
     """What is run: code cells, and what they find around them.
 
-    ``mine`` holds the source of functions of earlier lessons (`convlab.mine`), ``supplied`` of functions that are simply
-    there, ``files`` the lesson's own text files by name.  A ``module`` is a ``.py`` file, run as if imported.
+    ``mine`` holds the source of functions of earlier lessons (`convlab.mine`), ``supplied`` of functions that are
+    simply there, ``files`` the lesson's own text files by name.  A ``module`` is a ``.py`` file, run as if imported.
     """
 
     cells: tuple[Cell, ...]
@@ -76,7 +76,7 @@ class NotebookRun:
         while self._ran < len(self.notebook.cells):
             if self._ready() is None:
                 for left in range(self._ran, len(self.notebook.cells)):
-                    self.outputs[left] = [outputs.error("NotRun", "This cell was not run: the notebook used up its time.")]
+                    self.outputs[left] = [outputs.error("NotRun", "The notebook used up its time before this cell.")]
                 self._ran = len(self.notebook.cells)
 
     def call(self, name: str, args: tuple[Any, ...]) -> Reply:
@@ -111,7 +111,9 @@ class NotebookRun:
         while self._process is None or self._ran < len(self.notebook.cells):
             if time.monotonic() > self._deadline or self._restarts > self.limits.restarts:
                 if not any("used up" in incident for incident in self.incidents):
-                    self.incidents.append("The notebook used up its time, or was restarted too often; the rest was not run.")
+                    self.incidents.append(
+                        "The notebook used up its time, or was restarted too often; the rest was not run."
+                    )
                 return None
             if self._process is None:
                 self._start()

@@ -33,7 +33,7 @@ class Process:
         self._messages = 0
         argv, environment = sandbox.command(limits, sandboxed)
         self._scratch = None if sandboxed else environment["HOME"]
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
         self._popen = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
@@ -43,7 +43,8 @@ class Process:
             cwd=self._scratch or "/",
             start_new_session=True,
         )
-        assert self._popen.stdin and self._popen.stdout
+        assert self._popen.stdin
+        assert self._popen.stdout
         self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
@@ -130,7 +131,11 @@ class Process:
         code = self._popen.returncode
         if code in (137, -9):
             return "It was killed: it used more memory or time than is allowed."
-        return "It ended the Python process it ran in." if code in (0, None) else f"It crashed Python (exit status {code})."
+        return (
+            "It ended the Python process it ran in."
+            if code in (0, None)
+            else f"It crashed Python (exit status {code})."
+        )
 
     def _watch_memory(self) -> None:
         used = 0

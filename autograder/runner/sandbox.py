@@ -20,6 +20,9 @@ from pathlib import Path
 from autograder.runner.limits import MIB, Limits
 
 INSIDE = Path(__file__).parent / "inside"
+START = (
+    f"import runpy, sys; sys.path.insert(0, {str(INSIDE.parent)!r}); runpy.run_module('inside', run_name='__main__')"
+)
 SCRATCH = "/scratch"
 HOME = "/home/student"
 NOBODY = "65534"
@@ -40,7 +43,7 @@ def why_not() -> str | None:
         return f"bubblewrap is not installed: {INSTALL}"
     try:
         tried = subprocess.run(
-            [*confined(Limits()), sys.executable, "-I", "-c", "import numpy, convlab"],
+            [*confined(Limits()), sys.executable, "-I", "-S", "-c", "pass"],
             capture_output=True,
             text=True,
             timeout=60,
@@ -55,7 +58,7 @@ def why_not() -> str | None:
 
 def command(limits: Limits, sandboxed: bool) -> tuple[list[str], dict[str, str]]:
     """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one)."""
-    python = [sys.executable, "-s", "-E", "-P", str(INSIDE)]
+    python = [sys.executable, "-s", "-E", "-P", "-c", START]
     if sandboxed:
         return [*confined(limits), *python], {}
     home = tempfile.mkdtemp(prefix="autograder-")
@@ -74,7 +77,15 @@ def confined(limits: Limits) -> list[str]:
         arguments += ["--setenv", name, value]
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
     arguments += ["--unshare-user", "--unshare-all", "--disable-userns", "--uid", "1000", "--gid", "1000"]
-    arguments += ["--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv"]
+    arguments += [
+        "--hostname",
+        "student",
+        "--cap-drop",
+        "ALL",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+    ]
     if os.geteuid() != 0:
         return _environment_after_clearing(arguments)
     nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
@@ -135,7 +146,11 @@ def _masks() -> list[str]:
         return []
     hidden = [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
     hidden += [path for path in glob.glob(f"{package}/runner/*") if path != str(INSIDE)]
-    return [a for path in sorted(hidden) for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))]
+    return [
+        a
+        for path in sorted(hidden)
+        for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
+    ]
 
 
 def _folders() -> list[str]:

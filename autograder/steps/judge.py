@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from nbformat import NotebookNode
@@ -12,6 +11,7 @@ from autograder import records
 from autograder.course import Course
 from autograder.feedback import outputs_of
 from autograder.grading import HIDDEN, exercise_of, grade_notebook
+from autograder.paper import new_seed
 from autograder.records import GRADED, LOOK, Record
 from autograder.runner import sandbox
 from autograder.submission import fingerprint, lesson_files
@@ -19,11 +19,6 @@ from autograder.verdict import Graded
 
 #: What a class run has computed already, by assignment and student: the notebook's fingerprint, the seed, the result.
 READY: dict[tuple[str, str], tuple[str, int, Graded]] = {}
-
-
-def new_seed() -> int:
-    """A seed that no one can guess; it is kept beside the gradebook."""
-    return secrets.randbits(63)
 
 
 class Judge(NbGraderPreprocessor):  # type: ignore[misc]

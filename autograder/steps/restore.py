@@ -46,4 +46,3 @@ class Restore(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook as `submission.restore` makes it, from the instructor's version."""
         return submission.restore(nb, Course.here().source(resources["nbgrader"]["assignment"])), resources
-

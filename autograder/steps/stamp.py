@@ -13,7 +13,7 @@ KEY = "convnets_by_hand"
 
 
 def digest(notebook: NotebookNode) -> str:
-    """A digest of what an edit by hand could change: the cells' types, texts and nbgrader metadata, not their outputs."""
+    """A digest of what an edit by hand could change: cells' types, texts and nbgrader metadata, not their outputs."""
     cells = [[cell.cell_type, cell.source, cell.metadata.get("nbgrader")] for cell in notebook.cells]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 

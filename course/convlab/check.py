@@ -53,7 +53,7 @@ def exercise_of(function: Any, name: str | None = None) -> published.Published:
         return published.load(called)
     known = "\n".join(f"    {exercise} (lesson {lesson})" for exercise, lesson in lessons.items())
     raise CheckFailed(
-        f"There is no exercise called {called}. These are the exercises:\n{known}\n"
+        f"There is no exercise called {called}.\nThese are the exercises:\n{known}\n"
         'A function with another name can be checked as one of them: check(f, name="zero_pad").'
     )
 

@@ -1,7 +1,6 @@
 """The source text of a function together with all it needs, so that it runs on its own."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 import builtins
@@ -38,8 +37,11 @@ def source_with_needs(function: Callable[..., Any], leave: frozenset[str] = froz
 
 
 class Closure:
-    """A function and all it needs: its ``text``, whether it was written under the ``future`` statement (which
-    the text leaves out), and the names that were ``left``."""
+    """A function and all it needs.
+
+    ``text`` is the source without ``from __future__ import annotations``, ``future`` says whether it was
+    written under that, and ``left`` holds the names it needs that were to be left.
+    """
 
     def __init__(self, function: Callable[..., Any], leave: frozenset[str] = frozenset()) -> None:
         self.future = False
@@ -68,10 +70,8 @@ class Closure:
         if not self._means(name, source):
             return name
         if free := function.__code__.co_freevars:
-            raise ValueError(
-                f"{name} uses {free[0]} of a function around it, which has no source of its own."
-            )
-        future = bool(function.__code__.co_flags & __future__.annotations.compiler_flag)
+            raise ValueError(f"{name} uses {free[0]} of a function around it, which has no source of its own.")
+        future = bool(function.__code__.co_flags & annotations.compiler_flag)
         self.future |= future
         required = _global_names(f"{FUTURE}\n{source}" if future else source)
         for needed in sorted(_global_names(source)):
@@ -140,11 +140,11 @@ class Closure:
 
         Raises ValueError when it means something else already.
         """
-        if self._meaning.setdefault(name, text) is text:
-            return True
-        if self._meaning[name] == text:
-            return False
-        raise ValueError(f"The name {name} means two different things in what it needs.")
+        known = self._meaning.get(name)
+        self._meaning[name] = text
+        if known not in (None, text):
+            raise ValueError(f"The name {name} means two different things in what it needs.")
+        return known is None
 
     def _literal(self, value: Any, name: str) -> str | None:
         """An expression for a constant, or None where ``value`` is none."""
@@ -171,9 +171,7 @@ class Closure:
 
     def _array(self, value: NDArray[Any] | np.generic, name: str) -> str:
         if value.size > LARGEST_ARRAY:
-            raise ValueError(
-                f"{name} is an array of {value.size} numbers, too large to be saved with the function."
-            )
+            raise ValueError(f"{name} is an array of {value.size} numbers, too large to be saved with the function.")
         if self._means("np", "import numpy as np"):
             self._imports.add("import numpy as np")
         if isinstance(value, np.generic):
@@ -191,9 +189,7 @@ def _definition(function: FunctionType) -> tuple[str, str]:
     try:
         source = textwrap.dedent(inspect.getsource(function)).rstrip()
     except (OSError, TypeError, IndentationError):
-        raise ValueError(
-            f"The source of {called} cannot be found: define it in a cell of the notebook."
-        ) from None
+        raise ValueError(f"The source of {called} cannot be found: define it in a cell of the notebook.") from None
     try:
         statements = ast.parse(source).body
     except SyntaxError:
@@ -229,17 +225,18 @@ def _global_names(source: str) -> set[str]:
 
 def _import_of(name: str, value: Any) -> str | None:
     """The statement that imports ``value`` from a library as ``name``, or None when no library has it."""
-    own = getattr(value, "__name__", None)
-    modules = sorted(sys.modules, key=lambda module: (module.count("."), module))
-    home = getattr(value, "__module__", None)
-    for module_name, attribute in [(home, own), *((module, name) for module in modules)]:
-        module = sys.modules.get(module_name) if isinstance(module_name, str) else None
-        if (
-            module is not None
-            and isinstance(attribute, str)
-            and vars(module).get(attribute) is value
-            and not any(part.startswith("_") for part in module_name.split("."))
-            and is_library(getattr(module, "__file__", None) or "<frozen builtin>")
-        ):
-            return f"from {module_name} import {attribute}" + (f" as {name}" if name != attribute else "")
+    home, own = str(getattr(value, "__module__", None)), str(getattr(value, "__name__", None))
+    elsewhere = [module for module, found in list(sys.modules.items()) if _has(found, name, value)]
+    elsewhere.sort(
+        key=lambda module: (name not in getattr(sys.modules[module], "__all__", ()), module.count("."), module)
+    )
+    for module, attribute in [(home, own), *((module, name) for module in elsewhere)]:
+        found = sys.modules.get(module)
+        private = any(part.startswith("_") for part in module.split("."))  # "__main__" as well
+        if not private and _has(found, attribute, value) and is_library(getattr(found, "__file__", None) or "<frozen>"):
+            return f"from {module} import {attribute}" + (f" as {name}" if name != attribute else "")
     return None
+
+
+def _has(module: object, name: str, value: object) -> bool:
+    return isinstance(module, ModuleType) and name in vars(module) and vars(module)[name] is value

@@ -58,7 +58,7 @@ def kind_of(answer: Any) -> str:
         )
     if isinstance(answer, tuple | list):
         return f"a {type(answer).__name__} of {len(answer)}"
-    if isinstance(answer, bool | int | float | np.generic | np.ndarray):
+    if (array := as_array(answer)) is not None and not array.ndim:
         return f"the number {number(answer)}"
     name = getattr(answer, "type_name", type(answer).__name__)
     return f"a value of type {name}"
@@ -71,10 +71,11 @@ def number(value: Any) -> str:
 
 
 def agree(answer: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where two arrays of one shape agree within the tolerances; NaN and infinity agree only with
-    themselves.""" a, e = answer.astype(np.float64), expected.astype(np.float64) finite = e[np.isfinite(e)]
-    scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0 with np.errstate(invalid="ignore",
-    over="ignore"):
+    """Where two arrays of one shape agree within the tolerances; NaN and infinity agree with themselves."""
+    a, e = answer.astype(np.float64), expected.astype(np.float64)
+    finite = e[np.isfinite(e)]
+    scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.asarray(np.isclose(a, e, rtol=RTOL, atol=ATOL * scale, equal_nan=True))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import re
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ HEADLINES = {
     "values": "returns wrong values",
     "side effects": "returns the right answer, but changes an argument",
 }
+_RANK = {kind: rank for rank, kind in enumerate(HEADLINES)}
 
 #: What to do about errors of NumPy that say little at first sight: part of the message, and the advice.
 ADVICE = {
@@ -72,33 +74,35 @@ def examine(function: Callable[..., Any], published: Published) -> Examination:
         warnings.simplefilter("always")
         problems = [_problem(function, published, example) for example in published.examples]
     warned = tuple(dict.fromkeys(f"{one.category.__name__}: {one.message}" for one in caught))
-    if not any(problems):
+    found = {number: problem for number, problem in enumerate(problems) if problem}
+    if not found:
         return Examination(None, "", warned)
-    if all(one is not None and one.kind == "not started" for one in problems):
-        return Examination(problems[0], _not_started(published.exercise), warned)
-    # Where only some examples stop at a NotImplementedError, a branch is missing: that is not running.
-    kinds = ["does not run" if one.kind == "not started" else one.kind if one else "" for one in problems]
-    first = min((kind for kind in kinds if kind), key=list(HEADLINES).index)
-    number = kinds.index(first)
-    problem = problems[number]
-    assert problem is not None
-    example = published.examples[number]
+    if any(one is None or one.kind != "not started" for one in problems):
+        # Where only some examples stop at a NotImplementedError, a branch is missing: that is not running.
+        found = {n: replace(p, kind="does not run") if p.kind == "not started" else p for n, p in found.items()}
+    number = min(found, key=lambda n: _RANK[found[n].kind])
+    text = _told(function, published, number, found[number], passed=len(problems) - len(found))
+    return Examination(found[number], text, warned)
+
+
+def _told(function: Callable[..., Any], published: Published, number: int, problem: Problem, passed: int) -> str:
+    """The problem with example ``number`` as a student reads it."""
+    headline = f"{published.exercise} {HEADLINES[problem.kind]}."
+    if problem.kind == "not started":
+        return f"{headline}\nWrite it, run its cell, and then run this one again."
+    example, count = published.examples[number], len(published.examples)
     named = zip(_parameters(function, len(example.args)), example.args, strict=True)
     lines = [
-        f"{published.exercise} {HEADLINES[first]}.",
+        headline,
         "",
         problem.details,
         "",
-        f"This is example {number + 1} of {len(problems)} ({example.note}), with",
+        f"This is example {number + 1} of {count} ({example.note}), with",
         *(f"    {name} = {_described(value)}" for name, value in named),
     ]
-    if passed := kinds.count(""):
-        lines.append(f"Of the {len(problems)} examples, {passed} pass{'es' if passed == 1 else ''}.")
-    return Examination(problem, "\n".join(lines), warned)
-
-
-def _not_started(name: str) -> str:
-    return f"{name} {HEADLINES['not started']}.\nWrite it, run its cell, and then run this one again."
+    if passed:
+        lines.append(f"Of the {count} examples, {passed} pass{'es' if passed == 1 else ''}.")
+    return "\n".join(lines)
 
 
 def _problem(function: Callable[..., Any], published: Published, example: Example) -> Problem | None:
@@ -107,30 +111,29 @@ def _problem(function: Callable[..., Any], published: Published, example: Exampl
     try:
         answer = function(*args)
     except (Exception, SystemExit) as error:
-        return _stopped(published.exercise, error)
+        return _stopped(error, (published.exercise, getattr(function, "__name__", ""), ""))
     names = _parameters(function, len(args))
     changed = [path for path in map(_changed, example.args, args, names) if path]
     if found := _wrong(answer, example.expected, published):
         what, picture = found
-        details = what.message
+        details = re.sub(r"^the ", "The ", what.message)
         if answer is None:
             details += f" Does {published.exercise} end with a return?"
         if changed:
             details += f"\nIt also changes its argument {changed[0]}, which must stay as it was."
         return Problem(what.kind, details, picture)
     if changed:
-        details = (
-            f"After the call, {changed[0]} is not what it was before, and whoever called still needs it."
-        )
+        details = f"After the call {changed[0]} is not what it was, and whoever called still needs it."
         return Problem("side effects", f"{details}\nWork on a copy: np.copy makes one.")
     return None
 
 
-def _stopped(name: str, error: BaseException) -> Problem:
+def _stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
+    """The problem of a function that raised; ``names`` are those that its own lines go by."""
     line = students_line(error)
     details = "It stopped with\n" + told(error)
     if isinstance(error, NotImplementedError):
-        if line is None or line.function == name:
+        if line is None or line.function in names:
             return Problem("not started", details)
         details = f"It needs {line.function}, which is not written yet."
     advice = [text for part, text in ADVICE.items() if part in str(error)]
@@ -154,7 +157,7 @@ def _wrong(answer: Any, expected: Any, published: Published) -> tuple[Difference
     for name, got, want in parts:
         if what := difference(got, want, name, published.formula):
             wrong.append((what, _picture(name, got, want) if what.kind == "values" else None))
-    return min(wrong, key=lambda one: list(HEADLINES).index(one[0].kind), default=None)
+    return min(wrong, key=lambda one: _RANK[one[0].kind], default=None)
 
 
 def _picture(name: str, got: Any, want: Any) -> Picture | None:

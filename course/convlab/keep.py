@@ -27,7 +27,7 @@ def keep(function: Callable[..., Any]) -> None:
     try:
         exercise = exercise_of(function)
     except CheckFailed as why:
-        print(f"Nothing is kept. {why}")
+        print(f"Nothing is kept. {str(why).splitlines()[0]}")
         return
     try:
         path = _keep(function, exercise)
@@ -65,9 +65,7 @@ def _keep(function: Callable[..., Any], exercise: published.Published) -> Path:
     try:
         _write(path.resolve(), text)
     except OSError as why:
-        raise _NotKept(
-            f"{path} cannot be written ({why.strerror}). Move the course to a folder of yours."
-        ) from None
+        raise _NotKept(f"{path} cannot be written ({why.strerror}). Move the course to a folder of yours.") from None
     return path
 
 

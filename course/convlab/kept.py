@@ -5,7 +5,6 @@ written outside the marks stays as it is and is used by nobody but its writer.
 """
 
 from __future__ import annotations
-import __future__
 
 import hashlib
 import io
@@ -18,12 +17,10 @@ from typing import Any
 
 from convlab import published
 from convlab.closure import FUTURE
-from convlab.origin import students_line
-
-FILE_NAME = "my_layers.py"
+from convlab.origin import MY_LAYERS, students_line
 
 HEADER = f"""\
-# {FILE_NAME}: the functions you kept, for the lessons that follow.
+# {MY_LAYERS}: the functions you kept, for the lessons that follow.
 #
 # keep(zero_pad) in a notebook writes a function, and all it needs, between two marks, or replaces it there.
 # In a lesson:  from convlab.mine import zero_pad
@@ -47,9 +44,7 @@ class Section:
 
     def __str__(self) -> str:
         source = self.source.rstrip("\n")
-        return (
-            f"# ---- {self.name}, from lesson {self.lesson} ----\n{source}\n# ---- end of {self.name} ----\n"
-        )
+        return f"# ---- {self.name}, from lesson {self.lesson} ----\n{source}\n# ---- end of {self.name} ----\n"
 
 
 @dataclass
@@ -68,7 +63,7 @@ def course_folder() -> Path:
 
 def path() -> Path:
     """Where ``my_layers.py`` is, or will be."""
-    return course_folder() / FILE_NAME
+    return course_folder() / MY_LAYERS
 
 
 def with_section(text: str, section: Section) -> str:
@@ -106,7 +101,7 @@ def load(text: str) -> Kept:
     Raises ValueError when the marks in the text are damaged.
     """
     # A name for each version of the text: a function that is still in use keeps the source it came from.
-    filename = f"<{FILE_NAME} {hashlib.sha256(text.encode()).hexdigest()[:8]}>"
+    filename = f"<{MY_LAYERS} {hashlib.sha256(text.encode()).hexdigest()[:8]}>"
     linecache.cache[filename] = (len(text), None, io.StringIO(text).readlines(), filename)
     kept = Kept()
     spaces: list[dict[str, Any]] = []
@@ -115,7 +110,7 @@ def load(text: str) -> Kept:
             continue
         names: dict[str, Any] = {"__name__": "my_layers", **kept.functions}
         source = "\n" * (section.first_line - 1) + section.source
-        flags = __future__.annotations.compiler_flag
+        flags = annotations.compiler_flag  # of the __future__ feature that the header names
         try:
             exec(compile(source, filename, "exec", flags=flags, dont_inherit=True), names)
             kept.functions[section.name] = names[section.name]
@@ -154,7 +149,7 @@ def _split(text: str) -> list[str | Section]:
 
 def _damaged(number: int, line: str) -> str:
     return (
-        f"{FILE_NAME} has a mark without its partner in line {number}:\n    {line.strip()}\n"
+        f"{MY_LAYERS} has a mark without its partner in line {number}:\n    {line.strip()}\n"
         "Each function stands between '# ---- name, from lesson ... ----' and '# ---- end of name ----': put "
         "the missing mark back, or delete this one."
     )
@@ -164,9 +159,9 @@ def _what_is_wrong(section: Section, error: Exception) -> str:
     again = f"Repair it there, or run keep({section.name}) again in lesson {section.lesson}."
     if isinstance(error, SyntaxError):
         line = f":\n    {error.text.strip()}\n" if error.text else ". "
-        return f"{FILE_NAME} has a mistake in line {error.lineno}, {error.msg}{line}{again}"
+        return f"{MY_LAYERS} has a mistake in line {error.lineno}, {error.msg}{line}{again}"
     if isinstance(error, KeyError) and error.args == (section.name,):
-        return f"{FILE_NAME} has a section called {section.name} that does not define it. {again}"
+        return f"{MY_LAYERS} has a section called {section.name} that does not define it. {again}"
     if place := students_line(error):
-        return f"{FILE_NAME} stops in {place}: {type(error).__name__}: {error}\n    {place.text}\n{again}"
-    return f"{FILE_NAME} stops in the section of {section.name}: {type(error).__name__}: {error}. {again}"
+        return f"{MY_LAYERS} stops in {place}: {type(error).__name__}: {error}\n    {place.text}\n{again}"
+    return f"{MY_LAYERS} stops in the section of {section.name}: {type(error).__name__}: {error}. {again}"

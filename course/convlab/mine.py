@@ -24,9 +24,7 @@ def __getattr__(name: str) -> Any:
         raise NotKept(mine.broken[name])
     lessons = published.lessons()
     if name not in lessons:
-        raise NotKept(
-            f"There is no function {name} to keep. You have kept: {', '.join(mine.functions) or 'none yet'}."
-        )
+        raise NotKept(f"There is no function {name} to keep. You have kept: {', '.join(mine.functions) or 'none yet'}.")
     raise NotKept(
         f"{name} is not kept yet. It comes from lesson {lessons[name]}: finish it there and run "
         f"keep({name}).\n"
@@ -54,9 +52,7 @@ def _kept() -> kept.Kept:
     except FileNotFoundError:
         return kept.Kept()
     except UnicodeDecodeError:
-        raise NotKept(
-            f"{path} is not a text file in UTF-8: delete it, and keep your functions again."
-        ) from None
+        raise NotKept(f"{path} is not a text file in UTF-8: delete it, and keep your functions again.") from None
     except ValueError as damaged:
         raise NotKept(str(damaged)) from None
     except OSError as why:

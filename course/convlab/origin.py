@@ -9,6 +9,9 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+#: The file that keeps a student's functions. Its code runs under this name and a digest of its text.
+MY_LAYERS = "my_layers.py"
+
 _PACKAGES = {"site-packages", "dist-packages"}
 _FOLDERS = tuple(
     os.path.realpath(folder) + os.sep
@@ -18,8 +21,8 @@ _FOLDERS = tuple(
 
 def is_library(filename: str) -> bool:
     """Whether the code of ``filename`` belongs to Python, to an installed package or to convlab."""
-    if filename.startswith("<frozen "):
-        return True
+    if filename.startswith("<"):
+        return filename.startswith("<frozen")
     path = os.path.realpath(filename)
     return path.startswith(_FOLDERS) or not _PACKAGES.isdisjoint(Path(path).parts)
 
@@ -42,21 +45,20 @@ def students_line(error: BaseException) -> Line | None:
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         filename = frame.f_code.co_filename
         text = linecache.getline(filename, number).strip()
-        if text and not is_library(filename):
+        if text and (place := _place(filename)):
             name = frame.f_code.co_name
-            return Line(number, text, _place(filename), "" if name.startswith("<") else name)
+            return Line(number, text, place, "" if name.startswith("<") else name)
     return None
 
 
-def _place(filename: str) -> str:
-    """What a student calls the place: a file by its name, anything else is a notebook's cell."""
-    if filename.startswith("<"):
-        first = filename.strip("<>").split()[0]
-        return first if first.endswith(".py") else "your cell"
-    # JupyterLab's debugger writes the cells to files of its own.
-    if os.path.isfile(filename) and "ipykernel_" not in filename:
-        return os.path.basename(filename)
-    return "your cell"
+def _place(filename: str) -> str | None:
+    """What a student calls the place: "your cell", or a file by its name; None where it is none of theirs."""
+    if filename.startswith("<ipython-input") or "ipykernel_" in filename:
+        return "your cell"
+    if filename.startswith(f"<{MY_LAYERS} "):
+        return MY_LAYERS
+    # Code under any other name that is no file is the grader's.
+    return None if is_library(filename) or not os.path.isfile(filename) else os.path.basename(filename)
 
 
 def told(error: BaseException) -> str:

@@ -51,12 +51,9 @@ def load(name: str) -> Published:
     """
     data = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     examples = tuple(
-        Example(one["note"], tuple(map(from_json, one["args"])), from_json(one["expected"]))
-        for one in data["examples"]
+        Example(one["note"], tuple(map(from_json, one["args"])), from_json(one["expected"])) for one in data["examples"]
     )
-    return Published(
-        data["exercise"], data["lesson"], tuple(data["returns"]), data["formula"], examples, data["place"]
-    )
+    return Published(data["exercise"], data["lesson"], tuple(data["returns"]), data["formula"], examples, data["place"])
 
 
 def dump(published: Published) -> str:

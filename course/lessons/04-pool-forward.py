@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Lesson 04 · Pooling, forward
 #
-# A convolution layer hands on one number for every place it looked at. Often you do not need them all: "there is an
-# edge somewhere around here" is enough. A pooling layer keeps one number for each small window, and the map gets
-# smaller.
+# A convolution layer hands on one number for every place it looked at. Often you do not need them all:
+# "there is an edge somewhere around here" is enough. A pooling layer keeps one number for each small
+# window, and the map gets smaller.
 #
 # **When you are through, you can**
 #
@@ -36,19 +36,21 @@ from convlab.mine import conv_forward
 # %% [markdown]
 # ## 1 · Why pool at all?
 #
-# Take a feature map of shape $(28, 28, 32)$: height, width, channels. That is $28 \cdot 28 \cdot 32 = 25{,}088$ numbers
-# for a single image. Keep one number for each window of 2×2, and $14 \cdot 14 \cdot 32 = 6{,}272$ are left, a quarter.
-# Every layer that follows has that much less to do.
+# Take a feature map of shape $(28, 28, 32)$: height, width, channels. That is
+# $28 \cdot 28 \cdot 32 = 25{,}088$ numbers for a single image. Keep one number for each window of 2×2, and
+# $14 \cdot 14 \cdot 32 = 6{,}272$ are left, a quarter. Every layer that follows has that much less to do.
 #
-# There is a second reason. A handwritten 7 is still a 7 when it moves by a pixel. The output of a convolution
-# moves along with it; after pooling, a small move often changes little. In section 6 you measure how little.
+# There is a second reason. A handwritten 7 is still a 7 when it moves by a pixel. The output of a
+# convolution moves along with it; after pooling, a small move often changes little. In section 6 you
+# measure how little.
 #
-# A pooling layer works like the layer you know: a window moves over the image, and each stop gives one number. Two
-# things are different.
+# A pooling layer works like the layer you know: a window moves over the image, and each stop gives one
+# number. Two things are different.
 #
-# 1. The number is no weighted sum. It is the **maximum** of the window, or its **average**. There are no weights and no
-#    bias, so there is nothing to learn: a pooling layer has **0 parameters**.
-# 2. The window looks at **one channel at a time**. A filter reaches through all channels; a pooling window does not.
+# 1. The number is no weighted sum. It is the **maximum** of the window, or its **average**. There are no
+#    weights and no bias, so there is nothing to learn: a pooling layer has **0 parameters**.
+# 2. The window looks at **one channel at a time**. A filter reaches through all channels; a pooling window
+#    does not.
 
 # %% [markdown]
 # ## 2 · How large is the output?
@@ -69,8 +71,9 @@ from convlab.mine import conv_forward
 #
 # ### On paper
 #
-# A side of 7 pixels, $f = 2$, $s = 2$: $\lfloor (7 - 2)/2 \rfloor + 1 = \lfloor 2.5 \rfloor + 1 = 3$. The windows stand
-# on pixels 0–1, 2–3 and 4–5. Pixel 6 is left over: no window sees it. Fill in the last column:
+# A side of 7 pixels, $f = 2$, $s = 2$: $\lfloor (7 - 2)/2 \rfloor + 1 = \lfloor 2.5 \rfloor + 1 = 3$. The
+# windows stand on pixels 0–1, 2–3 and 4–5. Pixel 6 is left over: no window sees it. Fill in the last
+# column:
 #
 # | $n_{prev}$ | $f$ | $s$ | $n$ |
 # |---|---|---|---|
@@ -81,8 +84,9 @@ from convlab.mine import conv_forward
 #
 # <details><summary>Answer</summary>
 #
-# 4, which is half. 3: the windows overlap by a pixel. 6: far more than half. And in the last row the window does not
-# fit, so there is no output. That is a mistake in the design of a network. A good library stops there and says so:
+# 4, which is half. 3: the windows overlap by a pixel. 6: far more than half. And in the last row the window
+# does not fit, so there is no output. That is a mistake in the design of a network. A good library stops
+# there and says so:
 #
 # > `The pooling window does not fit: f = 3, but n_prev = 2. Use an f of at most 2.`
 #
@@ -94,8 +98,9 @@ from convlab.mine import conv_forward
 #
 # > **"Pooling always halves the size."** Only with $f = 2$, $s = 2$ and an even size.
 #
-# > **"`MaxPooling2D((2, 2))` makes the result 2×2."** The `(2, 2)` is the *window*, $f \times f$, and the stride is the
-# > same 2 unless something else is said. From 26×26 it makes 13×13.
+# > **"`MaxPooling2D((2, 2))` makes the result 2×2."** The `(2, 2)` is the *window*, $f \times f$, and the
+# > stride is the same 2 unless something else is said. From 26×26 it makes 13×13.
+
 
 # %% exercise="pool_output_size"
 def pool_output_size(n_prev, f, stride):
@@ -116,8 +121,8 @@ def pool_output_size(n_prev, f, stride):
 #
 # Each line of the picture is a row of pixels, and below it stand as many windows as *your* function says.
 #
-# **Predict.** A row of 8 pixels, $f = 3$, $s = 2$. How many windows are there, which pixels do two of them share, and
-# which pixel does none of them see?
+# **Predict.** A row of 8 pixels, $f = 3$, $s = 2$. How many windows are there, which pixels do two of them
+# share, and which pixel does none of them see?
 
 # %%
 pooling.show_windows(pool_output_size)
@@ -145,21 +150,22 @@ keep(pool_output_size)
 #
 # <details><summary>Hint 1: what to think about</summary>
 #
-# Put the window at the left end of the row. How many pixels are free to the right of it? How often can it move before
-# it sticks out? The first place counts too.
+# Put the window at the left end of the row. How many pixels are free to the right of it? How often can it
+# move before it sticks out? The first place counts too.
 #
 # </details>
 #
 # <details><summary>Hint 2: a decimal point, or one too many</summary>
 #
-# `/` gives a float such as 2.5 or 3.0, and the length of an axis is a whole number. `round` and `np.ceil` are not
-# $\lfloor x \rfloor$: a window that fits only in part does not count.
+# `/` gives a float such as 2.5 or 3.0, and the length of an axis is a whole number. `round` and `np.ceil`
+# are not $\lfloor x \rfloor$: a window that fits only in part does not count.
 #
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# Take the window's width from the row's, divide with `//`, and add the first place at the very end, after the division.
+# Take the window's width from the row's, divide with `//`, and add the first place at the very end, after
+# the division.
 #
 # </details>
 
@@ -173,7 +179,8 @@ keep(pool_output_size)
 # $$A_{i,h,w,c} = \frac{1}{f^2} \sum_{j=0}^{f-1} \sum_{k=0}^{f-1} \; (A_{prev})_{i,\;h s + j,\;w s + k,\;c}$$
 #
 # - $A_{prev}$ is the input, of shape $(m,\; n_{H,prev},\; n_{W,prev},\; n_C)$;
-# - $A$ is the output, of shape $(m,\; n_H,\; n_W,\; n_C)$, with $n_H$ and $n_W$ from your `pool_output_size`;
+# - $A$ is the output, of shape $(m,\; n_H,\; n_W,\; n_C)$, with $n_H$ and $n_W$ from your
+#   `pool_output_size`;
 # - $i$ is the image, $h$ and $w$ are row and column of the *output*, and $c$ is the channel;
 # - $j$ and $k$ are row and column *inside the window*, and $s$ is the stride.
 #
@@ -184,27 +191,30 @@ keep(pool_output_size)
 #
 # ### On paper
 #
-# One image with one channel, $A_{prev}$ of shape $(1, 4, 4, 1)$, $f = 2$, $s = 2$. The four windows do not overlap:
+# One image with one channel, $A_{prev}$ of shape $(1, 4, 4, 1)$, $f = 2$, $s = 2$. The four windows do not
+# overlap:
 #
 # $$A_{prev} = \left(\begin{array}{cc|cc} 1 & 3 & 2 & 0 \\ 5 & 7 & 4 & 2 \\ \hline 6 & 2 & 9 & 1 \\ 0 & 4 & 3 & 7 \end{array}\right)
 # \qquad A^{max} = \begin{pmatrix} 7 & 4 \\ 6 & 9 \end{pmatrix}
 # \qquad A^{average} = \begin{pmatrix} 4 & 2 \\ 3 & 5 \end{pmatrix}$$
 #
-# The window at the top left holds 1, 3, 5 and 7. The largest is 7, and the average is $16/4 = 4$. The output has shape
-# $(1, 2, 2, 1)$.
+# The window at the top left holds 1, 3, 5 and 7. The largest is 7, and the average is $16/4 = 4$. The
+# output has shape $(1, 2, 2, 1)$.
 #
 # Now do the max again with $f = 2$ and stride **1**. And what is the maximum of the window
 # $\begin{pmatrix} -5 & -2 \\ -3 & -8 \end{pmatrix}$?
 #
 # <details><summary>Answer</summary>
 #
-# There are $\lfloor (4 - 2)/1 \rfloor + 1 = 3$ places along each side, so nine windows, and neighbours share pixels:
+# There are $\lfloor (4 - 2)/1 \rfloor + 1 = 3$ places along each side, so nine windows, and neighbours
+# share pixels:
 #
 # $$A^{max} = \begin{pmatrix} 7 & 7 & 4 \\ 7 & 9 & 9 \\ 6 & 9 & 9 \end{pmatrix}$$
 #
 # The one 9 wins in all four windows that see it. Keep this in mind for lesson 06.
 #
-# The other maximum is $-2$. If you start from 0 and look for something larger, you get 0, which is not even in the window.
+# The other maximum is $-2$. If you start from 0 and look for something larger, you get 0, which is not even
+# in the window.
 #
 # </details>
 
@@ -213,8 +223,9 @@ keep(pool_output_size)
 #
 # **Why.** This is the second kind of layer that your network in lesson 09 is built from.
 #
-# **The cache.** As in lesson 03 the function returns two things: `A`, and `cache = (A_prev, hparameters)` for the way back
-# in lesson 06. There is no `W` and no `b` to keep.
+# **The cache.** As in lesson 03 the function returns two things: `A`, and `cache = (A_prev, hparameters)`
+# for the way back in lesson 06. There is no `W` and no `b` to keep.
+
 
 # %% exercise="pool_forward"
 def pool_forward(A_prev, hparameters, mode="max"):
@@ -253,8 +264,8 @@ def pool_forward(A_prev, hparameters, mode="max"):
 #
 # The 4×4 image of section 3 through *your* layer, with stride 2 and with stride 1.
 #
-# **Predict.** With stride 1, one window holds the 7, 4, 2 and 9 in the middle. Where does its average stand, and is it a
-# whole number?
+# **Predict.** With stride 1, one window holds the 7, 4, 2 and 9 in the middle. Where does its average
+# stand, and is it a whole number?
 
 # %%
 pooling.show_numbers(pool_forward)
@@ -282,34 +293,37 @@ keep(pool_forward)
 #
 # <details><summary>Hint 1: what to think about</summary>
 #
-# Open your `conv_forward` beside it. The loops and the corners of the window are the same. What happens inside the
-# innermost loop is simpler: there is no padding, no filter, and the window has no axis for channels.
+# Open your `conv_forward` beside it. The loops and the corners of the window are the same. What happens
+# inside the innermost loop is simpler: there is no padding, no filter, and the window has no axis for
+# channels.
 #
 # </details>
 #
 # <details><summary>Hint 2: right with stride 1, wrong with stride 2</summary>
 #
-# Where is the top left corner of the window of output $(h, w)$? Not in row $h$ and column $w$: each step in the output is
-# `stride` pixels in the input. Try it on the worked example, where output $(1, 1)$ comes from rows 2–3 and columns 2–3.
+# Where is the top left corner of the window of output $(h, w)$? Not in row $h$ and column $w$: each step in
+# the output is `stride` pixels in the input. Try it on the worked example, where output $(1, 1)$ comes from
+# rows 2–3 and columns 2–3.
 #
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# Compute `top` from `h` and `stride`, and `left` from `w` and `stride`. The window is image `i`, rows `top` to `top + f`, columns
-# `left` to `left + f` (the last not included), and the single channel `c`, so it has shape `(f, f)`. An array has the methods
-# `.max()` and `.mean()`; an `if` on `mode` picks one, and the number goes into `A[i, h, w, c]`.
+# Compute `top` from `h` and `stride`, and `left` from `w` and `stride`. The window is image `i`, rows `top`
+# to `top + f`, columns `left` to `left + f` (the last not included), and the single channel `c`, so it has
+# shape `(f, f)`. An array has the methods `.max()` and `.mean()`; an `if` on `mode` picks one, and the
+# number goes into `A[i, h, w, c]`.
 #
 # </details>
 
 # %% [markdown]
 # ## 5 · On a photo
 #
-# Your layer now pools a photo in colour, $A_{prev}$ of shape $(1, 75, 64, 3)$. Each of the three channels is pooled by
-# itself.
+# Your layer now pools a photo in colour, $A_{prev}$ of shape $(1, 100, 85, 3)$. Each of the three channels
+# is pooled by itself.
 #
-# **Predict.** What shape comes out with $f = 4$ and $s = 4$? Which mode makes the photo brighter, and what happens to the
-# dark frame of the glasses?
+# **Predict.** What shape comes out with $f = 4$ and $s = 4$? Which mode makes the photo brighter, and what
+# happens to the dark frame of the glasses?
 
 # %%
 pooling.show_photo(pool_forward)
@@ -317,22 +331,26 @@ pooling.show_photo(pool_forward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# $(1, 18, 16, 3)$: three rows are left over. Max pooling makes it brighter, as the largest number of a window is never below its
-# average. The frame is thin and dark. In nearly every window there is something brighter, so max pooling wipes it out, and
-# average pooling mixes it with the skin around it.
+# $(1, 25, 21, 3)$: one column is left over. Max pooling makes it brighter, as the largest number of a
+# window is never below its average. The frame is thin and dark. In nearly every window there is something
+# brighter, so max pooling wipes it out, and average pooling mixes it with the skin around it.
+#
+# Did you see the pink ear, with max and $f = 4$? No pixel of the photo has that colour. Each channel has
+# its own maximum: the red one is from the skin, and the blue one from the background beside it.
 #
 # </details>
 #
-# Max pooling keeps what is *large*. In a feature map that is what you want: a large number there says "found it".
+# Max pooling keeps what is *large*. In a feature map that is what you want: a large number there says
+# "found it".
 
 # %% [markdown]
 # ## 6 · Move the image by one pixel
 #
-# An image of shape $(1, 8, 8, 1)$, zero but for two bright pixels: a 9 in row 2, column 2, and a 5 in row 5, column 5. With
-# $f = 2$ and $s = 2$ the windows stand on columns 0–1, 2–3, 4–5 and 6–7.
+# An image of shape $(1, 8, 8, 1)$, zero but for two bright pixels: a 9 in row 2, column 2, and a 5 in row
+# 5, column 5. With $f = 2$ and $s = 2$ the windows stand on columns 0–1, 2–3, 4–5 and 6–7.
 #
-# **Predict.** Move the whole image one pixel to the right: the 9 is now in column 3 and the 5 in column 6. Which entries of
-# the pooled map change? Then move it one pixel further. And now?
+# **Predict.** Move the whole image one pixel to the right: the 9 is now in column 3 and the 5 in column 6.
+# Which entries of the pooled map change? Then move it one pixel further. And now?
 
 # %%
 pooling.show_shift(pool_forward)
@@ -340,18 +358,19 @@ pooling.show_shift(pool_forward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# First the 9 stays in its window and nothing is seen of its move. The 5 goes to the next window, so two entries change: the old one
-# and the new one. With the second move it is the other way round.
+# First the 9 stays in its window and nothing is seen of its move. The 5 goes to the next window, so two
+# entries change: the old one and the new one. With the second move it is the other way round.
 #
 # </details>
 #
-# > **"Pooling makes a network blind to shifts."** Some small moves are hidden, those inside a window. A move across a window's edge
-# > is seen as before.
+# > **"Pooling makes a network blind to shifts."** Some small moves are hidden, those inside a window. A
+# > move across a window's edge is seen as before.
 #
-# A photo has no empty pixels, so nearly every number changes a little when it moves. The question is by how much.
+# A photo has no empty pixels, so nearly every number changes a little when it moves. The question is by how
+# much.
 #
-# **Predict.** The photo moves by one pixel. Where is the mean change smaller: in the photo itself, or after pooling with
-# $f = 8$ and $s = 8$?
+# **Predict.** The photo moves by one pixel. Where is the mean change smaller: in the photo itself, or after
+# pooling with $f = 8$ and $s = 8$?
 
 # %%
 pooling.show_photo_shift(pool_forward)
@@ -359,30 +378,31 @@ pooling.show_photo_shift(pool_forward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# After pooling. Of the 64 pixels in a window of 8×8, only 8 leave and 8 new ones come in; the other 56 stay. The average hardly
-# changes, and the maximum changes only when it leaves, or when something brighter comes in.
+# After pooling. Of the 64 pixels in a window of 8×8, only 8 leave and 8 new ones come in; the other 56
+# stay. The average hardly changes, and the maximum changes only when it leaves, or when something brighter
+# comes in.
 #
 # </details>
 
 # %% [markdown]
 # ## 7 · The line detector, pooled
 #
-# Back to the detector of lesson 03: an image of 8×8, zero but for ones in columns 3 and 4, a 3×3 filter with ones in its middle
-# column, and ReLU. With 10 parameters it makes a 6×6 feature map with 3 in the two middle columns. Now pooling follows,
-# $f = 2$ and $s = 2$, which gives 3×3 and adds no parameter.
+# Back to the detector of lesson 03: an image of 8×8, zero but for ones in columns 3 and 4, a 3×3 filter
+# with ones in its middle column, and ReLU. With 10 parameters it makes a 6×6 feature map with 3 in the two
+# middle columns. Now pooling follows, $f = 2$ and $s = 2$, which gives 3×3 and adds no parameter.
 #
-# **Predict.** What stands in the middle column of the pooled map with max, and what with average? What do the two give when
-# the line is moved one pixel to the right?
+# **Predict.** What stands in the middle column of the pooled map with max, and what with average? What do
+# the two give when the line is moved one pixel to the right?
 
 # %%
-pooling.show_line_detector(conv_forward, pool_forward)
+pooling.show_line_detector(pool_forward, conv_forward)
 
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# 3 in both cases: the two columns of threes fill the middle windows. The line survives in a map of only nine numbers. When the line
-# has moved, the threes lie in two neighbouring windows each. Max says 3 and 3: two windows have found it. Average says 1.5 and 1.5: a
-# line, but a fainter one.
+# 3 in both cases: the two columns of threes fill the middle windows. The line survives in a map of only
+# nine numbers. When the line has moved, the threes lie in two neighbouring windows each. Max says 3 and 3:
+# two windows have found it. Average says 1.5 and 1.5: a line, but a fainter one.
 #
 # </details>
 #
@@ -391,7 +411,8 @@ pooling.show_line_detector(conv_forward, pool_forward)
 # %% [markdown]
 # ## 8 · Three questions without code
 #
-# 1. A layer `MaxPooling2D((3, 3))`, no stride given, gets an input of shape $(m, 30, 20, 16)$. What comes out?
+# 1. A layer `MaxPooling2D((3, 3))`, no stride given, gets an input of shape $(m, 30, 20, 16)$. What comes
+#    out?
 # 2. How many parameters does it have? How many with an input of shape $(m, 300, 200, 16)$?
 # 3. With which $f$ and $s$ does a pooling layer change nothing at all?
 #
@@ -415,5 +436,5 @@ pooling.show_line_detector(conv_forward, pool_forward)
 #
 # **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
 #
-# **Next:** you have both layers forward. To train them you need the way back. Lesson 05 asks how the cost changes when a
-# weight of a convolution changes.
+# **Next:** you have both layers forward. To train them you need the way back. Lesson 05 asks how the cost
+# changes when a weight of a convolution changes.

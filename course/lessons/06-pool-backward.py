@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Lesson 06 · Pooling, backward
 #
-# A pooling layer has nothing to learn. But it stands between layers that do, and their gradients must pass through it.
-# So there is one question: a window of pixels became one number, and a gradient arrives for that number. Who in the
-# window receives it?
+# A pooling layer has nothing to learn. But it stands between layers that do, and their gradients must pass
+# through it. So there is one question: a window of pixels became one number, and a gradient arrives for
+# that number. Who in the window receives it?
 #
 # **When you are through, you can**
 #
@@ -36,7 +36,8 @@ from convlab.mine import pool_forward
 # %% [markdown]
 # ## 1 · What arrives, and what must leave
 #
-# As in lesson 05, a $d$ in front of an array means the gradient of the cost $J$ with respect to it, and has its shape.
+# As in lesson 05, a $d$ in front of an array means the gradient of the cost $J$ with respect to it, and has
+# its shape.
 #
 # | | array | shape | its gradient |
 # |---|---|---|---|
@@ -50,8 +51,9 @@ from convlab.mine import pool_forward
 #
 # **Why.** To send a gradient back through a maximum you have to know which entry of the window it was.
 #
-# **Formula.** Let $x$ be one window, of shape $(f, f)$, and $y$ its maximum. Make the largest entry a little larger, and $y$ grows just as
-# much. Make another one a little larger, and nothing happens: it still loses. So
+# **Formula.** Let $x$ be one window, of shape $(f, f)$, and $y$ its maximum. Make the largest entry a
+# little larger, and $y$ grows just as much. Make another one a little larger, and nothing happens: it still
+# loses. So
 #
 # $$\frac{\partial y}{\partial x_k} = \begin{cases} 1 & \text{if } x_k = y \\ 0 & \text{if } x_k < y \end{cases}
 #   \qquad\text{and}\qquad \frac{\partial J}{\partial x_k} = dy \cdot \frac{\partial y}{\partial x_k}$$
@@ -66,8 +68,8 @@ from convlab.mine import pool_forward
 # $$x = \begin{pmatrix} -1 & 2 & 3 \\ 2 & -3 & 2 \\ 1 & 5 & -2 \end{pmatrix} \qquad
 #   \text{mask} = \begin{pmatrix} 0 & 0 & 0 \\ 0 & 0 & 0 \\ 0 & 1 & 0 \end{pmatrix}$$
 #
-# The maximum is 5. If $dy = 7$ arrives, the 5 receives 7, and the other eight receive 0. What is the mask of
-# $\begin{pmatrix} -5 & -2 \\ -3 & -8 \end{pmatrix}$?
+# The maximum is 5. If $dy = 7$ arrives, the 5 receives 7, and the other eight receive 0. What is the mask
+# of $\begin{pmatrix} -5 & -2 \\ -3 & -8 \end{pmatrix}$?
 #
 # <details><summary>Answer</summary>
 #
@@ -77,14 +79,17 @@ from convlab.mine import pool_forward
 #
 # ### When two share the maximum
 #
-# In $\begin{pmatrix} 4 & 1 \\ 0 & 4 \end{pmatrix}$ there are two winners. Make one 4 larger, and $y$ grows; make it smaller, and $y$ stays, since there is
-# the other 4. The maximum has a kink there, and no derivative in the strict sense. So people agree on something. Three conventions are usual:
+# In $\begin{pmatrix} 4 & 1 \\ 0 & 4 \end{pmatrix}$ there are two winners. Make one 4 larger, and $y$ grows;
+# make it smaller, and $y$ stays, since there is the other 4. The maximum has a kink there, and no
+# derivative in the strict sense. So people agree on something. Three conventions are usual:
 #
 # - **all**: each winner is marked (the simplest to write, and the one in this course's examples);
 # - **first**: only the first one is marked, row by row (as PyTorch does it);
 # - **shared**: with $k$ winners, each gets $1/k$ in place of 1.
 #
-# **All three are accepted**, in the checks and in grading. In photos a tie is rare. After ReLU it is not: there whole windows can be 0.
+# **All three are accepted**, in the checks and in grading. Ties are no rarity: a photo is made of whole
+# numbers, and after ReLU entire windows can be 0.
+
 
 # %% exercise="create_mask_from_window"
 def create_mask_from_window(x):
@@ -102,8 +107,8 @@ def create_mask_from_window(x):
 # %% [markdown]
 # ### See it work
 #
-# **Predict** the masks of these four windows before you look. The last one has two winners: which convention does your
-# function follow?
+# **Predict** the masks of these four windows before you look. The last one has two winners: which
+# convention does your function follow?
 
 # %%
 pool_gradients.show_masks(create_mask_from_window)
@@ -125,21 +130,22 @@ keep(create_mask_from_window)
 #
 # <details><summary>Hint 1: what to think about</summary>
 #
-# You need no loop. In NumPy, comparing an array with a number looks at every entry: `np.array([3, 1, 3]) > 2` is an array
-# of True, False, True.
+# You need no loop. In NumPy, comparing an array with a number looks at every entry:
+# `np.array([3, 1, 3]) > 2` is an array of True, False, True.
 #
 # </details>
 #
 # <details><summary>Hint 2: which number to compare with</summary>
 #
-# With the largest in the window, which NumPy finds for you. Zero plays no part in this: all entries may be negative.
+# With the largest in the window, which NumPy finds for you. Zero plays no part in this: all entries may be
+# negative.
 #
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# `x.max()` is the number. "Is equal to" is written with two equals signs. What the comparison gives *is* the mask, so
-# return it.
+# `x.max()` is the number. "Is equal to" is written with two equals signs. What the comparison gives *is*
+# the mask, so return it.
 #
 # </details>
 
@@ -169,6 +175,7 @@ keep(create_mask_from_window)
 #
 # </details>
 
+
 # %% exercise="distribute_value"
 def distribute_value(dz, shape):
     """Return an array over which the number dz is spread evenly.
@@ -187,8 +194,8 @@ def distribute_value(dz, shape):
 # %% [markdown]
 # ### See it work
 #
-# **Predict.** A gradient of 12 arrives for a window of 3×4 pixels. What does each pixel receive from a maximum, and what from an average?
-# What do the twelve add up to in either case?
+# **Predict.** A gradient of 12 arrives for a window of 3×4 pixels. What does each pixel receive from a
+# maximum, and what from an average? What do the twelve add up to in either case?
 
 # %%
 pool_gradients.show_shares(create_mask_from_window, distribute_value)
@@ -228,22 +235,24 @@ keep(distribute_value)
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# `np.ones(shape)` is full of ones, and `np.full(shape, value)` full of `value`. Either way each entry has to become `dz` divided by
-# the number of entries.
+# `np.ones(shape)` is full of ones, and `np.full(shape, value)` full of `value`. Either way each entry has
+# to become `dz` divided by the number of entries.
 #
 # </details>
 
 # %% [markdown]
 # ## 4 · The same windows once more
 #
-# Forward, the window moved over the image. Backward, you visit the same windows at the same corners, and in each of them hand out what arrived.
+# Forward, the window moved over the image. Backward, you visit the same windows at the same corners, and in
+# each of them hand out what arrived.
 #
 # **Formula.**
 #
 # $$\text{each } dA_{i,h,w,c} \text{ adds } \;\; dA_{i,h,w,c} \cdot M_{j,k} \;\; \text{ to } \;\; (dA_{prev})_{i,\;hs+j,\;ws+k,\;c}
 #   \;\; \text{ for all } j, k$$
 #
-# - $dA$ is what arrives, of shape $(m,\; n_H,\; n_W,\; n_C)$; $dA_{prev}$ is what leaves, zero to begin with;
+# - $dA$ is what arrives, of shape $(m,\; n_H,\; n_W,\; n_C)$; $dA_{prev}$ is what leaves, zero to begin
+#   with;
 # - $i$ is the image, $h$ and $w$ are row and column of the output, and $c$ is the channel;
 # - $j$ and $k$ are row and column inside the window, both from 0 to $f - 1$, and $s$ is the stride;
 # - $M$ is the mask of that window of $A_{prev}$ for the maximum, and $1/f^2$ everywhere for the average.
@@ -252,7 +261,8 @@ keep(distribute_value)
 #
 # ### On paper: windows side by side
 #
-# The 4×4 image of lesson 04, $f = 2$, $s = 2$, and a $dA$ of 2×2 (with all axes: $(1, 4, 4, 1)$ and $(1, 2, 2, 1)$):
+# The 4×4 image of lesson 04, $f = 2$, $s = 2$, and a $dA$ of 2×2 (with all axes: $(1, 4, 4, 1)$ and
+# $(1, 2, 2, 1)$):
 #
 # $$A_{prev} = \left(\begin{array}{cc|cc} 1 & 3 & 2 & 0 \\ 5 & 7 & 4 & 2 \\ \hline 6 & 2 & 9 & 1 \\ 0 & 4 & 3 & 7 \end{array}\right) \qquad
 #   dA = \begin{pmatrix} 4 & 8 \\ -4 & 12 \end{pmatrix}$$
@@ -260,8 +270,8 @@ keep(distribute_value)
 # $$dA_{prev}^{max} = \left(\begin{array}{cc|cc} 0 & 0 & 0 & 0 \\ 0 & 4 & 8 & 0 \\ \hline -4 & 0 & 12 & 0 \\ 0 & 0 & 0 & 0 \end{array}\right) \qquad
 #   dA_{prev}^{average} = \left(\begin{array}{cc|cc} 1 & 1 & 2 & 2 \\ 1 & 1 & 2 & 2 \\ \hline -1 & -1 & 3 & 3 \\ -1 & -1 & 3 & 3 \end{array}\right)$$
 #
-# Mind the corners. The window of output $(1, 1)$ starts in row **2** and column **2** of the input. With stride 1 the two pairs of numbers are the
-# same, so a test with stride 1 cannot tell them apart.
+# Mind the corners. The window of output $(1, 1)$ starts in row **2** and column **2** of the input. With
+# stride 1 the two pairs of numbers are the same, so a test with stride 1 cannot tell them apart.
 #
 # ### On paper: windows that overlap
 #
@@ -271,17 +281,19 @@ keep(distribute_value)
 #   dA_{prev}^{max} = \begin{pmatrix} 0 & 4 & 0 \\ 0 & 0 & 8 \\ 0 & 8 & 0 \end{pmatrix} \qquad
 #   dA_{prev}^{average} = \begin{pmatrix} 1 & 3 & 2 \\ 0 & 5 & 5 \\ -1 & 2 & 3 \end{pmatrix}$$
 #
-# The 7 wins in both of the lower windows and receives $-4 + 12 = 8$. In the average, the pixel in the middle is in all four windows, and receives
-# $1 + 2 - 1 + 3 = 5$.
+# The 7 wins in both of the lower windows and receives $-4 + 12 = 8$. In the average, the pixel in the
+# middle is in all four windows, and receives $1 + 2 - 1 + 3 = 5$.
 #
-# In all four results the entries add up to $4 + 8 - 4 + 12 = 20$, the sum of $dA$. Pooling hands the gradient on: it makes none and loses none.
+# In all four results the entries add up to $4 + 8 - 4 + 12 = 20$, the sum of $dA$. Pooling hands the
+# gradient on: it makes none and loses none.
 #
 # Your turn: put a 4 in place of the 7 and do the maximum again. Who receives what?
 #
 # <details><summary>Answer</summary>
 #
-# The 5 receives 4. The 6 now wins in both windows on the right, and receives $8 + 12 = 20$. The window at the lower left has two winners, both of them 4:
-# with "all" each receives $-4$, with "first" only the one in row 1, and with "shared" each $-2$.
+# The 5 receives 4. The 6 now wins in both windows on the right, and receives $8 + 12 = 20$. The window at
+# the lower left has two winners, both of them 4: with "all" each receives $-4$, with "first" only the one
+# in row 1, and with "shared" each $-2$.
 #
 # </details>
 
@@ -289,6 +301,7 @@ keep(distribute_value)
 # ## 5 · `pool_backward`
 #
 # **Why.** With it, a gradient can pass through every layer you have written.
+
 
 # %% exercise="pool_backward"
 def pool_backward(dA, cache, mode="max"):
@@ -326,7 +339,8 @@ def pool_backward(dA, cache, mode="max"):
 #
 # The two examples of section 4 by *your* function.
 #
-# **Predict.** Suppose the 3 in the middle of the 3×3 image were a 9. What would the max result look like then?
+# **Predict.** Suppose the 3 in the middle of the 3×3 image were a 9. What would the max result look like
+# then?
 
 # %%
 pool_gradients.show_numbers(pool_backward)
@@ -354,8 +368,8 @@ keep(pool_backward)
 #
 # <details><summary>Hint 1: what to think about</summary>
 #
-# Take the loops and the corners of the window from your `pool_forward`. Do the average first, it does not look at the image at all. Then the
-# maximum, which needs the window of `A_prev` to know who won.
+# Take the loops and the corners of the window from your `pool_forward`. Do the average first, it does not
+# look at the image at all. Then the maximum, which needs the window of `A_prev` to know who won.
 #
 # </details>
 #
@@ -363,26 +377,29 @@ keep(pool_backward)
 #
 # - Wrong where windows overlap: does a later window overwrite an earlier one?
 # - Wrong with stride 2: where does the window of output $(h, w)$ start?
-# - Wrong for images of whole numbers: `np.zeros_like` takes over their type, and whole numbers cannot hold a quarter.
+# - Wrong for images of whole numbers: `np.zeros_like` takes over their type, and whole numbers cannot hold
+#   a quarter.
 # - Wrong with several channels: is the maximum taken over one channel, or over all of them?
 #
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# Call the number `dA[i, h, w, c]` `g`. The window has the rows `h * stride` to `h * stride + f` (the last not included), its columns likewise with `w`, in
-# image `i` and channel `c` alone. For "max", give this part of `A_prev` to `create_mask_from_window` and multiply by `g`. For "average", give `g` and
-# `(f, f)` to `distribute_value`. Add the result, with `+=`, to the same part of the gradient.
+# Call the number `dA[i, h, w, c]` `g`. The window has the rows `h * stride` to `h * stride + f` (the last
+# not included), its columns likewise with `w`, in image `i` and channel `c` alone. For "max", give this
+# part of `A_prev` to `create_mask_from_window` and multiply by `g`. For "average", give `g` and `(f, f)` to
+# `distribute_value`. Add the result, with `+=`, to the same part of the gradient.
 #
 # </details>
 
 # %% [markdown]
 # ## 6 · What a stride does
 #
-# Now $dA$ is 1 everywhere, the mode is "average", and the image is 5×5. What each pixel receives shows how much influence it had.
+# Now $dA$ is 1 everywhere, the mode is "average", and the image is 5×5. What each pixel receives shows how
+# much influence it had.
 #
-# **Predict** for each of three settings which pixels receive nothing, and which receive most: $f = 2$, $s = 2$; then $f = 2$, $s = 3$; then
-# $f = 3$, $s = 2$.
+# **Predict** for each of three settings which pixels receive nothing, and which receive most: $f = 2$,
+# $s = 2$; then $f = 2$, $s = 3$; then $f = 3$, $s = 2$.
 
 # %%
 pool_gradients.show_corners(pool_backward)
@@ -390,24 +407,27 @@ pool_gradients.show_corners(pool_backward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# In the first, the last row and the last column are left over. In the second, the windows leave gaps, row 2 and column 2. In the third, the windows
-# overlap, and the pixel in the middle is in all four.
+# In the first, the last row and the last column are left over. In the second, the windows leave gaps, row 2
+# and column 2. In the third, the windows overlap, and the pixel in the middle is in all four.
 #
 # </details>
 #
-# A 0 is no mistake here: no window has seen that pixel, so no output depends on it. But if your numbers crowd in the upper left, the corners have
-# forgotten the stride.
+# A 0 is no mistake here: no window has seen that pixel, so no output depends on it. But if your numbers
+# crowd in the upper left, the corners have forgotten the stride.
 
 # %% [markdown]
 # ## 7 · Gradient check
 #
-# The proof of lesson 05 once more. $J = \sum R\,A$ with fixed random numbers $R$ in the shape of $A$, so $dA = R$. Each pixel is moved up and down by
-# $\varepsilon = 10^{-5}$, and your own `pool_forward` says what that does to $J$.
+# The proof of lesson 05 once more. $J = \sum R\,A$ with fixed random numbers $R$ in the shape of $A$, so
+# $dA = R$. Each pixel is moved up and down by $\varepsilon = 10^{-5}$, and your own `pool_forward` says
+# what that does to $J$.
 #
-# One thing needs care: were two pixels of a window equal, the winner would change during the test. So the tool takes images in which all pixels are different whole
-# numbers. A move of $10^{-5}$ never changes who wins.
+# One thing needs care: were two pixels of a window equal, the winner would change during the test. So the
+# tool takes images in which all pixels are different whole numbers. A move of $10^{-5}$ never changes who
+# wins.
 #
-# **Predict.** What numerical gradient would each of two equal maxima get? Move one of them up, then down: what does the maximum do?
+# **Predict.** What numerical gradient would each of two equal maxima get? Move one of them up, then down:
+# what does the maximum do?
 
 # %%
 gradient_check.pooling(pool_forward, pool_backward)
@@ -415,18 +435,20 @@ gradient_check.pooling(pool_forward, pool_backward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Up: the maximum grows by $\varepsilon$. Down: the other one still holds it, and nothing changes. The difference is $\varepsilon$, and divided by
-# $2\varepsilon$ it is one half for each of them. Where there is a kink, no convention is "the right one".
+# Up: the maximum grows by $\varepsilon$. Down: the other one still holds it, and nothing changes. The
+# difference is $\varepsilon$, and divided by $2\varepsilon$ it is one half for each of them. Where there is
+# a kink, no convention is "the right one".
 #
 # </details>
 
 # %% [markdown]
 # ## 8 · On a photo
 #
-# Let 1 arrive everywhere and send it back to a photo, $A_{prev}$ of shape $(1, 72, 64, 1)$, with $f = 4$ and $s = 4$.
+# Let 1 arrive everywhere and send it back to a photo, $A_{prev}$ of shape $(1, 100, 84, 1)$, with $f = 4$
+# and $s = 4$.
 #
-# **Predict.** What part of the pixels receives anything from max pooling? Are they bright or dark? And what does the picture for average pooling
-# look like?
+# **Predict.** What part of the pixels receives anything from max pooling? Are they bright or dark? And what
+# does the picture for average pooling look like?
 
 # %%
 pool_gradients.show_photo(pool_backward)
@@ -434,17 +456,20 @@ pool_gradients.show_photo(pool_backward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# One of the sixteen pixels of each window, the brightest one. (A few windows may have a tie, and then it can be more.) With average pooling each pixel receives $1/16$, so
-# the picture is even.
+# One of the sixteen pixels of each window, the brightest one: 525 of 8400. There are more if your mask
+# marks all winners, since this photo has many ties, most of them in the smooth background. With average
+# pooling each pixel receives $1/16$, so the picture is even.
 #
 # </details>
 #
-# In training this means: after max pooling only the strongest response of each window learns. After average pooling all learn, a little.
+# In training this means: after max pooling only the strongest response of each window learns. After average
+# pooling all learn, a little.
 
 # %% [markdown]
 # ## What to remember
 #
-# - Maximum: the winner receives everything, and the mask says who that is. Average: each receives $1/f^2$ of it.
+# - Maximum: the winner receives everything, and the mask says who that is. Average: each receives $1/f^2$
+#   of it.
 # - Ties: all winners, the first, or a share for each. All three are in use and accepted here.
 # - Backward visits the windows of forward: the same corners, with the stride, one channel at a time.
 # - Windows overlap, so add. Without ties, $dA_{prev}$ and $dA$ have the same sum.
@@ -452,5 +477,5 @@ pool_gradients.show_photo(pool_backward)
 #
 # **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
 #
-# **Next:** you have both layers, forward and backward, and have proved them. In lesson 07 you stack them, and read a network with all
-# its shapes and parameters.
+# **Next:** you have both layers, forward and backward, and have proved them. In lesson 07 you stack them,
+# and read a network with all its shapes and parameters.

@@ -1,6 +1,6 @@
 """The confined process: takes one request after another from its pipe, and answers each.
 
-It is started as ``python inside`` with the pipes as standard input and output.  Requests are the grader's;
+It is started with the pipes as standard input and output.  Requests are the grader's;
 everything else in this process is the student's from the first cell on, replies included.
 """
 
@@ -18,8 +18,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-from codec import PREFIX, decode, encode, pack, sizes, unpack
-from shell import Recorder, Stream, make_shell
+
+from .codec import PREFIX, decode, encode, pack, sizes, unpack
+from .shell import Recorder, Stream, make_shell
 
 
 class TimeLimit(BaseException):
@@ -33,7 +34,7 @@ def main() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     recorder = Recorder()
-    sys.stdout, sys.stderr = Stream(recorder, "stdout"), Stream(recorder, "stderr")  # type: ignore[assignment]
+    sys.stdout, sys.stderr = Stream(recorder, "stdout"), Stream(recorder, "stderr")
     session = Session(recorder)
     while (prefix := _read(requests, PREFIX.size)) is not None:
         text, arrays = sizes(prefix)

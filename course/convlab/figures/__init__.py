@@ -1,1 +1,1 @@
-"""Pictures of what the layers do. The modules in here import Matplotlib; convlab itself does not."""
+"""Pictures of what the layers do. Matplotlib is imported when one is drawn, and not before."""

@@ -37,24 +37,20 @@ def number_grid(
     signed: bool | None = None,
     highlight: Window | Sequence[Window] | None = None,
     limits: tuple[float, float] | None = None,
-) -> AxesImage | None:
-    """Return the image of a matrix, drawn as coloured cells with the numbers in them; None for an empty one.
+) -> AxesImage:
+    """Return the image of a matrix, drawn as coloured cells with the numbers in them.
 
     Magnitudes are coloured by ``cividis``, signed values by a diverging map with white at 0. ``signed`` says
     which; by default it is whether a value is negative. ``highlight`` outlines one window or several.
     ``limits`` are the values at the ends of the colours, by default those of the matrix; of signed values the
     larger one counts.
 
-    Raises ValueError when the array is not 2-D.
+    Raises ValueError when the array is not 2-D or has no cells.
     """
     array = np.asarray(array2d)
-    if array.ndim != 2:
+    if array.ndim != 2 or not array.size:
         raise ValueError(f"number_grid draws a matrix, and this array has the shape {array.shape}.")
     ax.set_title(title, fontsize=10)
-    if not array.size:
-        ax.set_axis_off()
-        ax.text(0.5, 0.5, f"no cells: the shape is {array.shape}", ha="center", va="center")
-        return None
     values = np.ma.masked_invalid(array.astype(np.float64))
     low, high = limits or ((values.min(), values.max()) if values.count() else (0.0, 1.0))
     if signed is None:
@@ -71,7 +67,7 @@ def number_grid(
     if max(array.shape) <= MOST_NUMBERED:
         _print_numbers(ax, image, array)
     for window in _windows(highlight):
-        _outline(ax, window)
+        outline(ax, window)
     return image
 
 
@@ -81,9 +77,11 @@ def comparison(name: str, expected: NDArray[Any], yours: NDArray[Any]) -> tuple[
     Of arrays with more than two axes it shows the first 2-D slice that differs. The two arrays have the same
     shape, and differ somewhere.
     """
-    cut, label = _first_difference(name, expected, yours)
-    expected, yours = (np.atleast_2d(one[cut].astype(np.float64)) for one in (expected, yours))
-    wrong = np.argwhere(~agree(yours, expected))
+    differs = ~agree(yours, expected)
+    cut, label = _first_slice(name, differs)
+    expected, yours, differs = (np.atleast_2d(one[cut]) for one in (expected, yours, differs))
+    expected, yours = expected.astype(np.float64), yours.astype(np.float64)
+    wrong = np.argwhere(differs)
     cells = [(int(row), int(column), 1, 1) for row, column in wrong[:MOST_OUTLINED]]
     both = np.concatenate([expected, yours])
     both = both[np.isfinite(both)]
@@ -91,13 +89,13 @@ def comparison(name: str, expected: NDArray[Any], yours: NDArray[Any]) -> tuple[
 
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
-    number_grid(left, expected, f"expected {label}", limits=limits)
-    number_grid(middle, yours, f"your {label}", limits=limits, highlight=cells)
+    number_grid(left, expected, f"expected: {label}", limits=limits)
+    number_grid(middle, yours, f"yours: {label}", limits=limits, highlight=cells)
     with np.errstate(invalid="ignore"):
         number_grid(right, yours - expected, "yours − expected", signed=True, highlight=cells)
     outlined = "outlined" if len(wrong) <= MOST_OUTLINED else f"the first {MOST_OUTLINED} of them outlined"
     sentence = (
-        f"Expected and your {label} side by side, and their difference: "
+        f"What was expected for {label}, what yours is, and the difference: "
         f"{len(wrong)} of {expected.size} cells differ ({outlined})."
     )
     return figure, sentence
@@ -126,21 +124,19 @@ def _display(figure: Figure, sentence: str) -> None:
     display({"text/plain": sentence, "text/html": f"<p>{html.escape(sentence)}</p>"}, raw=True)
 
 
-def _first_difference(
-    name: str, expected: NDArray[Any], yours: NDArray[Any]
-) -> tuple[tuple[int | slice, ...], str]:
-    """The first 2-D slice in which two arrays differ: how to cut it out, and its name ("Z[0, :, :, 1]")."""
-    axes = range(expected.ndim)
-    if expected.ndim == 4:
+def _first_slice(name: str, differs: NDArray[np.bool_]) -> tuple[tuple[int | slice, ...], str]:
+    """The first 2-D slice in which arrays differ: how to cut it out, and its name ("Z[0, :, :, 1]")."""
+    axes = range(differs.ndim)
+    if differs.ndim == 4:
         # Rows and columns of images; of filters, (f, f, n_C_prev, n_C), they come first.
         axes = range(0, 2) if name.lstrip("d") == "W" else range(1, 3)
-        if expected.shape[axes[0]] == expected.shape[axes[1]] == 1:
+        if differs.shape[axes[0]] == differs.shape[axes[1]] == 1:
             axes = range(2, 4)  # biases, (1, 1, 1, n_C)
-    elif expected.ndim > 2:
+    elif differs.ndim > 2:
         axes = range(0, 2)
-    first = np.argwhere(~agree(yours, expected))[0]
+    first = np.argwhere(differs)[0]
     cut = tuple(slice(None) if axis in axes else int(i) for axis, i in enumerate(first))
-    if len(axes) == expected.ndim:
+    if len(axes) == differs.ndim:
         return cut, name
     return cut, f"{name}[{', '.join(':' if isinstance(i, slice) else str(i) for i in cut)}]"
 
@@ -158,14 +154,17 @@ def _label_axes(ax: Axes, shape: tuple[int, ...]) -> None:
 
 
 def _print_numbers(ax: Axes, image: AxesImage, array: NDArray[Any]) -> None:
+    if array.dtype.kind == "f":
+        array = array + 0.0  # no -0
     texts = [[_short(value) for value in row] for row in array]
     longest = max(len(text) for row in texts for text in row)
     box = ax.get_window_extent()
     side = min(box.width / array.shape[1], box.height / array.shape[0]) * 72 / ax.figure.dpi
-    size = float(np.clip(side / (0.75 * max(longest, 2)), 4, 11))
-    colours = image.cmap(image.norm(image.get_array()))
+    size = float(np.clip(1.5 * side / max(longest, 3), 4, 11))  # a digit is about 0.6 times as wide as high
+    colours = np.asarray(image.to_rgba(np.ma.masked_invalid(array.astype(np.float64))))
     for (row, column), _ in np.ndenumerate(array):
-        red, green, blue, _ = colours[row, column]
+        *channels, alpha = colours[row, column]
+        red, green, blue = (alpha * channel + 1 - alpha for channel in channels)
         dark = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.18  # as WCAG reckons contrast
         ax.text(
             column,
@@ -179,8 +178,10 @@ def _print_numbers(ax: Axes, image: AxesImage, array: NDArray[Any]) -> None:
 
 
 def _short(value: Any) -> str:
-    """A number that fits a cell: integers whole, others to three significant digits."""
-    return number(value) if value == np.round(value) and abs(value) < 1e6 else f"{value:.3g}"
+    """A number that fits a cell: integers whole, others to two decimals where that says enough."""
+    if value == np.round(value) and abs(value) < 1e6:
+        return number(value)
+    return f"{value:.2f}".rstrip("0").rstrip(".") if 0.01 <= abs(value) < 100 else f"{value:.3g}"
 
 
 def _windows(highlight: Window | Sequence[Window] | None) -> list[Any]:
@@ -189,7 +190,7 @@ def _windows(highlight: Window | Sequence[Window] | None) -> list[Any]:
     return [highlight] if isinstance(highlight[0], int | np.integer) else list(highlight)
 
 
-def _outline(ax: Axes, window: Window) -> None:
+def outline(ax: Axes, window: Window) -> None:
     """Outline a window twice, black on white, to stand out from cells of any colour."""
     row, column, height, width = window
     for colour, thickness in (("white", 5.0), ("black", 2.5)):

@@ -44,8 +44,7 @@ def _in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) 
 
 
 def _which(error: Exception, functions: list[Callable[..., Any]]) -> str:
-    """The name of the student's function that the error came from: the innermost, else the first one
-    given.""" names = {getattr(one, "__code__", None): getattr(one, "__name__", "your function") for one in
-    functions} ran = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)] return next(
-        (names[code] for code in reversed(ran) if code in names), [*names.values(), "Your function"][0]
-    )
+    """The name of the student's function that the error came from: the innermost, else the first one."""
+    names = {getattr(one, "__code__", None): getattr(one, "__name__", "your function") for one in functions}
+    ran = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return next((names[code] for code in reversed(ran) if code in names), [*names.values(), "Your function"][0])
