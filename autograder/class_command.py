@@ -10,7 +10,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.class_run import collect, grade_class
+from autograder.class_run import collect, grade_class, needs_attention
 from autograder.course import Course
 from autograder.failure_page import write_failure_page
 from autograder.gradebook import write_feedback
@@ -53,6 +53,9 @@ def grade_and_report(
         )
         problems = _write_pages(course, fresh, jobs, progress) if feedback else []
     console.print(class_table(results))
+    for record in needs_attention(results):
+        name = f"{record.student}, {record.assignment}"
+        console.print(f"{name} {record.state}: {record.reason}", highlight=False, markup=False, soft_wrap=True)
     for problem in problems:
         console.print(problem, style="red", markup=False)
     console.print(_summary(results, len(results) - len(fresh)), highlight=False, markup=False)

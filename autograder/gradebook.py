@@ -9,8 +9,8 @@ import os
 import sqlite3
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class Messages(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.lines: list[str] = []
+        self.logger = logging.Logger("nbgrader")
+        self.logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one message."""
@@ -72,7 +74,7 @@ def record(course: Course, assignment: str, student: str, fingerprint: str, seed
 
 def record_failure(course: Course, assignment: str, student: str) -> None:
     """Enter a submission that could not be graded: there is one, it has no marks, and someone has to look."""
-    with Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
+    with _quiet(), Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
         gradebook.update_or_create_student(student)
         gradebook.update_or_create_submission(assignment, student)
     notebook = course.notebook_name(assignment)
@@ -85,21 +87,13 @@ def write_feedback(root: str, assignment: str, student: str) -> str | None:
     return _convert(GenerateFeedback, Course(Path(root)), assignment, student)
 
 
-def scores(course: Course) -> Iterator[tuple[str, str, float, float, datetime | None]]:
-    """Student, assignment, score, points there are, and time of handing in, of every submission in the gradebook."""
-    with Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
-        for assignment in gradebook.assignments:
-            for one in gradebook.assignment_submissions(assignment.name):
-                yield one.student.id, assignment.name, one.score, one.max_score, one.timestamp
-
-
 def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> str | None:
     directory = CourseDirectory(config=Config(course.config))
     directory.assignment_id, directory.student_id = assignment, glob.escape(student)
     converter = kind(coursedir=directory, config=Config(course.config))
     converter.force = True
     with _quiet() as messages:
-        converter.log = messages.logger  # type: ignore[attr-defined]
+        converter.log = messages.logger
         try:
             converter.start()
         except Exception as error:
@@ -113,11 +107,11 @@ def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> 
 def _quiet() -> Iterator[Messages]:
     """nbgrader's log goes to a list, so that errors can be told and the rest is not."""
     messages = Messages()
-    messages.logger = logging.Logger("nbgrader")  # type: ignore[attr-defined]
-    messages.logger.addHandler(messages)  # type: ignore[attr-defined]
     for name in ("alembic", "traitlets"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    yield messages
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbgrader's use of SQLAlchemy warns, of nothing that a marker could do
+        yield messages
 
 
 def _demand_writable(url: str) -> None:
@@ -165,7 +159,7 @@ def _enter(course: Course, assignment: str, messages: Messages) -> None:
         directory = CourseDirectory(config=config)
         directory.assignment_id = assignment
         converter = GenerateAssignment(coursedir=directory, config=config, force=True)
-        converter.log = messages.logger  # type: ignore[attr-defined]
+        converter.log = messages.logger
         try:
             converter.start()
         except Exception as error:

@@ -115,7 +115,5 @@ def _with_cause(verdict: Verdict, shown: list[Output]) -> Verdict:
     if stopped is None or verdict.error != is_missing(verdict.exercise):
         return verdict
     cause = f"{verdict.exercise} is not defined, because its cell stopped: {stopped['ename']}: {stopped['evalue']}"
-    criteria = tuple(
-        replace(c, message=c.message.replace(verdict.error, cause.rstrip(".") + ".")) for c in verdict.criteria
-    )
+    criteria = tuple(replace(criterion, message=cause) for criterion in verdict.criteria)
     return replace(verdict, criteria=criteria, error=cause)

@@ -73,30 +73,30 @@ def _worth_another(verdict: Verdict) -> bool:
 
 
 def _verdict(one: Paper, replies: Sequence[Reply]) -> Verdict:
-    criteria = tuple(_criterion(one, criterion, replies) for criterion in one.criteria)
+    error = _error(one.exercise.name, replies)
+    criteria = tuple(_criterion(one, criterion, replies, error) for criterion in one.criteria)
     wrong = not all(criterion.passed for criterion in criteria)
     return Verdict(
         exercise=one.exercise.name,
         lesson=one.exercise.lesson,
         criteria=criteria,
         diagnosis=diagnose(one, replies) if wrong else None,
-        error=_error(one.exercise.name, replies),
+        error=error,
         example=_example(one, replies) if wrong else None,
     )
 
 
-def _criterion(one: Paper, criterion: Criterion, replies: Sequence[Reply]) -> CriterionVerdict:
-    found = next(
-        (text for place in one.groups[criterion.cases] if (text := _finding(one, criterion, replies, place))),
-        "",
-    )
+def _criterion(one: Paper, criterion: Criterion, replies: Sequence[Reply], error: str | None) -> CriterionVerdict:
+    findings = (_finding(one, criterion, replies, place) for place in one.groups[criterion.cases])
+    found = error or next(filter(None, findings), "")
+    advice = "" if error else criterion.advice
     return CriterionVerdict(
         name=criterion.name,
         asks=criterion.asks,
         passed=not found,
-        points=0.0 if found else criterion.points,
-        max_points=criterion.points,
-        message=f"{found} {criterion.advice}".strip() if found else MET,
+        points=0.0 if found else float(criterion.points),
+        max_points=float(criterion.points),
+        message=f"{found} {advice}".strip() if found else MET,
     )
 
 

@@ -65,11 +65,7 @@ def test_wrong_versions_lose_the_same_points_whatever_the_seed(name, wrong):
 def test_wrong_versions_can_be_told_apart(name):
     cases = [case for group in drawn(name, 0).values() for case in group]
     replies = {wrong.id: [call(wrong.function, case) for case in cases] for wrong in EXERCISES[name].wrong}
-    twins = [
-        pair
-        for pair in itertools.combinations(replies, 2)
-        if all(map(alike, replies[pair[0]], replies[pair[1]]))
-    ]
+    twins = [pair for pair in itertools.combinations(replies, 2) if all(map(alike, replies[pair[0]], replies[pair[1]]))]
     assert not twins
 
 

@@ -75,9 +75,7 @@ def test_zero_pad_frames_each_image_of_each_channel() -> None:
     np.testing.assert_array_equal(padded[1, :, :, 0], [[0, 0, 0, 0], [0, 7, 10, 0], [0, 0, 0, 0]])
 
 
-@pytest.mark.parametrize(
-    "b", [10, 10.0, np.float32(10), np.array(10), np.array([10]), [10], np.full((1, 1, 1), 10)]
-)
+@pytest.mark.parametrize("b", [10, 10.0, np.float32(10), np.array(10), np.array([10]), [10], np.full((1, 1, 1), 10)])
 def test_conv_single_step_takes_a_bias_of_any_shape(b: Any) -> None:
     a_slice_prev = np.array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
     W = np.array([[[1, 0], [0, 1]], [[2, 0], [0, -1]]])
@@ -162,9 +160,7 @@ def test_conv_backward_by_hand_with_stride_and_pad() -> None:
 
 def test_pixels_that_no_window_reaches_get_no_gradient() -> None:
     A_prev = image([[1, 2, 3, 9], [4, 5, 6, 9]])
-    dA_prev = conv_backward(
-        image([[3]]), (A_prev, filter_of([[1, 1], [1, 2]]), bias_of(0), {"stride": 3, "pad": 0})
-    )[0]
+    dA_prev = conv_backward(image([[3]]), (A_prev, filter_of([[1, 1], [1, 2]]), bias_of(0), {"stride": 3, "pad": 0}))[0]
     assert_image(dA_prev, [[3, 3, 0, 0], [3, 6, 0, 0]])
     assert_image(pool_backward(image([[3]]), (A_prev, {"f": 2, "stride": 3})), [[0, 0, 0, 0], [0, 3, 0, 0]])
 
@@ -422,9 +418,7 @@ def test_unsigned_integers_and_booleans_count_as_float64() -> None:
         assert_image(pool_forward(images, {"f": 2, "stride": 1})[0], [[value]])
         assert_image(pool_forward(images, {"f": 2, "stride": 1}, mode="average")[0], [[value]])
         assert_image(pool_backward(images[:, :1, :1], (images, {"f": 2, "stride": 1})), [[value] * 2] * 2)
-        convolved, cache = conv_forward(
-            images, images[0, :, :, :, None], images[:, :1, :1], {"stride": 1, "pad": 0}
-        )
+        convolved, cache = conv_forward(images, images[0, :, :, :, None], images[:, :1, :1], {"stride": 1, "pad": 0})
         assert_image(convolved, [[4 * value * value + value]])
         assert_image(conv_backward(images[:, :1, :1], cache)[0], [[value * value] * 2] * 2)
         assert conv_single_step(images, images, images[0, 0, 0]) == 4 * value * value + value
@@ -510,13 +504,11 @@ MISTAKES: list[tuple[Any, str]] = [
     # The filter or window does not fit.
     (
         lambda: conv_output_size(3, 5, 1, 0),
-        "The filter does not fit: f = 5, but n_prev + 2*pad = 3 + 2*0 = 3. Use an f of at most 3, or a "
-        "larger pad.",
+        "The filter does not fit: f = 5, but n_prev + 2*pad = 3 + 2*0 = 3. Use an f of at most 3, or a larger pad.",
     ),
     (
         lambda: conv_output_size(3, 6, 1, 1),
-        "The filter does not fit: f = 6, but n_prev + 2*pad = 3 + 2*1 = 5. Use an f of at most 5, or a "
-        "larger pad.",
+        "The filter does not fit: f = 6, but n_prev + 2*pad = 3 + 2*1 = 5. Use an f of at most 5, or a larger pad.",
     ),
     (
         lambda: pool_output_size(3, 4, 1),
@@ -524,13 +516,11 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (
         conv(ONES((1, 2, 9, 3)), FILTERS, BIAS),
-        "The filter does not fit: f = 3, but n_H_prev + 2*pad = 2 + 2*0 = 2. Use an f of at most 2, or "
-        "a larger pad.",
+        "The filter does not fit: f = 3, but n_H_prev + 2*pad = 2 + 2*0 = 2. Use an f of at most 2, or a larger pad.",
     ),
     (
         conv(ONES((1, 9, 2, 3)), FILTERS, BIAS),
-        "The filter does not fit: f = 3, but n_W_prev + 2*pad = 2 + 2*0 = 2. Use an f of at most 2, or "
-        "a larger pad.",
+        "The filter does not fit: f = 3, but n_W_prev + 2*pad = 2 + 2*0 = 2. Use an f of at most 2, or a larger pad.",
     ),
     (
         pool(ONES((1, 2, 9, 3)), POOL),
@@ -686,18 +676,15 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (
         lambda: conv_backward(ONES((2, 3, 4, 4)), (IMAGES, POOL)),
-        "cache must be the tuple (A_prev, W, b, hparameters) that the forward pass returns, got a tuple"
-        " of length 2.",
+        "cache must be the tuple (A_prev, W, b, hparameters) that the forward pass returns, got a tuple of length 2.",
     ),
     (
         lambda: pool_backward(ONES((2, 2, 2, 3)), None),
-        "cache must be the tuple (A_prev, hparameters) that the forward pass returns, got an object of "
-        "type NoneType.",
+        "cache must be the tuple (A_prev, hparameters) that the forward pass returns, got an object of type NoneType.",
     ),
     (
         lambda: pool_backward(ONES((2, 2, 2, 3)), [IMAGES]),
-        "cache must be the tuple (A_prev, hparameters) that the forward pass returns, got a list of "
-        "length 1.",
+        "cache must be the tuple (A_prev, hparameters) that the forward pass returns, got a list of length 1.",
     ),
     # Words.
     (pool(IMAGES, POOL, "mean"), 'mode must be "max" or "average", got \'mean\'.'),
@@ -737,9 +724,7 @@ def test_mistakes_are_met_with_a_message(call: Callable[[], Any], message: str) 
 
 
 def test_every_message_of_the_module_is_tested() -> None:
-    raises = [
-        node for node in ast.walk(ast.parse(inspect.getsource(solution))) if isinstance(node, ast.Raise)
-    ]
+    raises = [node for node in ast.walk(ast.parse(inspect.getsource(solution))) if isinstance(node, ast.Raise)]
     for node in raises:
         pieces = [
             part.value

@@ -39,9 +39,7 @@ POOLINGS = [*itertools.product(SIZES, (1, 2, 3), (1, 2, 3)), ((13, 17), 5, 2), (
 
 def to_torch(images: np.ndarray) -> torch.Tensor:
     """Return the channels-last batch as a float64 NCHW leaf that records gradients."""
-    return torch.tensor(
-        np.ascontiguousarray(images.transpose(0, 3, 1, 2)), dtype=torch.float64, requires_grad=True
-    )
+    return torch.tensor(np.ascontiguousarray(images.transpose(0, 3, 1, 2)), dtype=torch.float64, requires_grad=True)
 
 
 def to_numpy(images: torch.Tensor) -> np.ndarray:
@@ -83,9 +81,7 @@ def torch_pool(A_prev: torch.Tensor, f: int, stride: int, mode: str) -> torch.Te
 @pytest.mark.parametrize("shift", [0.0, -50.0], ids=["mixed signs", "negatives only"])
 @pytest.mark.parametrize("mode", ["max", "average"])
 @pytest.mark.parametrize(("size", "f", "stride"), POOLINGS)
-def test_pooling_and_its_gradient(
-    size: tuple[int, int], f: int, stride: int, mode: Any, shift: float
-) -> None:
+def test_pooling_and_its_gradient(size: tuple[int, int], f: int, stride: int, mode: Any, shift: float) -> None:
     rng = np.random.default_rng([*size, f, stride])
     A_prev = rng.normal(size=(3, *size, 4)) + shift
     A, cache = pool_forward(A_prev, {"stride": stride, "f": f}, mode=mode)
@@ -116,16 +112,12 @@ def torch_max_pool_with_ties(A_prev: torch.Tensor, f: int, stride: int, ties: st
     if ties == "shared":
         return windows.amax(dim=(-2, -1))
     is_maximum = windows.detach() == windows.detach().amax(dim=(-2, -1), keepdim=True)
-    return (windows * is_maximum).sum(
-        dim=(-2, -1)
-    )  # as a value it is k times the maximum; its gradient is meant
+    return (windows * is_maximum).sum(dim=(-2, -1))  # as a value it is k times the maximum; its gradient is meant
 
 
 @pytest.mark.parametrize("ties", ["all", "first", "shared"])
 @pytest.mark.parametrize(("size", "f", "stride"), POOLINGS)
-def test_max_pool_gradient_where_there_are_ties(
-    size: tuple[int, int], f: int, stride: int, ties: Any
-) -> None:
+def test_max_pool_gradient_where_there_are_ties(size: tuple[int, int], f: int, stride: int, ties: Any) -> None:
     rng = np.random.default_rng([*size, f, stride])
     A_prev = rng.integers(-3, 0, size=(3, *size, 4)).astype(np.float64)
     A, cache = pool_forward(A_prev, {"stride": stride, "f": f})

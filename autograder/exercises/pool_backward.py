@@ -13,7 +13,7 @@ from autograder import solution
 from autograder.exercise import VISIBLE, Case, Criterion, Exercise, Reply, Wrong, shape, untouched, whole
 from autograder.exercises.create_mask_from_window import any_of, later_larger
 from autograder.exercises.drawing import integers, legacy, normal
-from autograder.exercises.pool_forward import one_window, peaks_at_ends
+from autograder.exercises.pool_forward import BY_HAND, one_window, peaks_at_ends
 
 FORMULA = "dA_prev has the shape of A_prev, (m, n_H_prev, n_W_prev, n_C)."
 
@@ -163,13 +163,10 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
 
 def published() -> list[Case]:
     """The examples of the visible check: one to check by hand, and the published ones."""
-    by_hand = np.array(
-        [[1, 3, 2, 1, 4, 0, 9], [4, 2, 0, 5, -1, 1, 9], [-1, -3, 6, 8, 2, 7, 9], [-5, -2, 7, 7, 3, 3, 9]]
-    )
     A_prev, dA = legacy((5, 5, 3, 2), (5, 4, 2, 2))
     return [
         Case(
-            (np.arange(1, 7).reshape(1, 2, 3, 1), _cache(by_hand.reshape(1, 4, 7, 1), 2, 2), "max"),
+            (np.arange(1, 7).reshape(1, 2, 3, 1), _cache(BY_HAND, 2, 2), "max"),
             "integers, 2×2 windows at stride 2: the gradients 1 to 6 go to the maxima 4, 5, 4, -1, 8, 7",
         ),
         Case((dA, _cache(A_prev, 2, 1), "max"), "max, stride 1"),

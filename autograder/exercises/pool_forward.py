@@ -25,6 +25,11 @@ from autograder.exercises.drawing import integers, legacy, normal
 
 FORMULA = "A is (m, n_H, n_W, n_C); n_H = floor((n_H_prev - f) / stride) + 1, and n_W likewise from n_W_prev."
 
+#: An image to pool by hand: its 2×2 windows at stride 2 have the maxima 4, 5, 4 and, below them, -1, 8, 7.
+BY_HAND = np.array(
+    [[1, 3, 2, 1, 4, 0, 9], [4, 2, 0, 5, -1, 1, 9], [-1, -3, 6, 8, 2, 7, 9], [-5, -2, 7, 7, 3, 3, 9]]
+).reshape(1, 4, 7, 1)
+
 
 def _pooling(f: int, stride: int) -> dict[str, int]:
     return {"f": f, "stride": stride}
@@ -133,13 +138,10 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
 
 def published() -> list[Case]:
     """The examples of the visible check: one to check by hand, and the published ones."""
-    by_hand = np.array(
-        [[1, 3, 2, 1, 4, 0, 9], [4, 2, 0, 5, -1, 1, 9], [-1, -3, 6, 8, 2, 7, 9], [-5, -2, 7, 7, 3, 3, 9]]
-    )
     (A_prev,) = legacy((2, 5, 5, 3))
     return [
         Case(
-            (by_hand.reshape(1, 4, 7, 1), _pooling(2, 2), "max"),
+            (BY_HAND, _pooling(2, 2), "max"),
             "integers, 2×2 windows at stride 2: 4, 5, 4 and below them -1, 8, 7; the last column is left over",
         ),
         Case((A_prev, _pooling(3, 1), "max"), "max, stride 1"),

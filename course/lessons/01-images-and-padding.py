@@ -258,6 +258,7 @@ padding.show_filters()
 # %% [markdown]
 # Now write it. Return a *new* array: the caller still needs the old one.
 
+
 # %% exercise="zero_pad"
 def zero_pad(X, pad):
     """Return the images of X with `pad` rows and columns of zeros added on every side.

@@ -164,6 +164,7 @@ print("b[0, 0, 0]:", b[0, 0, 0], " one index for each axis")
 # %% [markdown]
 # ## 5 · Write it
 
+
 # %% exercise="conv_single_step"
 def conv_single_step(a_slice_prev, W, b):
     """Return one entry of a feature map: the sum of slice times filter, plus the bias, as one number.

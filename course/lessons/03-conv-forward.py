@@ -72,6 +72,7 @@ from convlab.mine import conv_single_step, zero_pad
 # $\lfloor 29/1 \rfloor + 1 = 30$, and $\lfloor 223/2 \rfloor + 1 = 111 + 1 = 112$.
 # </details>
 
+
 # %% exercise="conv_output_size"
 def conv_output_size(n_prev, f, stride, pad):
     """Return the height (or width) of a convolution's output, a whole number.
@@ -263,6 +264,7 @@ convolution.show_no_fit()
 # **The cache.** The function returns two things, `Z` and `cache = (A_prev, W, b, hparameters)`. The second is
 # for the way back: in lesson 05 the gradients are computed from the layer's inputs, and the cache has kept
 # them. It holds the inputs themselves, not the padded images.
+
 
 # %% exercise="conv_forward"
 def conv_forward(A_prev, W, b, hparameters):

@@ -205,9 +205,7 @@ def show_sobel(conv_forward: Callable[..., Any]) -> None:
         signed = draw_photo(axes[0, column], z, f"$z_{name}$", cmap="RdBu_r", limits=(-most, most))
         draw_photo(axes[1, column], _rectified(z), f"ReLU($z_{name}$)", cmap="cividis", limits=(0, most))
     strength = np.sqrt(z_x**2 + z_y**2)
-    magnitude = draw_photo(
-        axes[1, 0], strength, "strength $\\sqrt{z_x^2 + z_y^2}$", cmap="cividis", limits=(0, most)
-    )
+    magnitude = draw_photo(axes[1, 0], strength, "strength $\\sqrt{z_x^2 + z_y^2}$", cmap="cividis", limits=(0, most))
     for image, row in ((signed, axes[0]), (magnitude, axes[1])):
         bar = figure.colorbar(image, ax=row, shrink=0.8)
         bar.ax.tick_params(labelsize=8)
@@ -237,11 +235,15 @@ def show_filters(conv_forward: Callable[..., Any]) -> None:
     for k, (name, weights) in enumerate(FILTERS.items()):
         left, right = axes[k // 3, 2 * (k % 3) : 2 * (k % 3) + 2]
         ninths = name == "blur"  # whole numbers are easier to read
-        number_grid(left, weights * 9 if ninths else weights, "ninths, sum 1" if ninths else f"sum {weights.sum()}", signed=True)
+        number_grid(
+            left, weights * 9 if ninths else weights, "ninths, sum 1" if ninths else f"sum {weights.sum()}", signed=True
+        )
         left.set(xticks=[], yticks=[])
         z, signed = Z[0, :, :, k], name.startswith("Sobel")
         limits = (-4.0, 4.0) if signed else (0.0, float(weights.sum()))
-        draw_photo(right, z, f"{name}: {z.min():.2f} to {z.max():.2f}", cmap="RdBu_r" if signed else "gray", limits=limits)
+        draw_photo(
+            right, z, f"{name}: {z.min():.2f} to {z.max():.2f}", cmap="RdBu_r" if signed else "gray", limits=limits
+        )
         right.set_axis_off()
     show(
         figure,

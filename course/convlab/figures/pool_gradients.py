@@ -85,7 +85,7 @@ def show_numbers(pool_backward: Callable[..., Any]) -> None:
             cache = (batch(image), {"f": 2, "stride": stride})
             dA_prev = pool_backward(batch(ARRIVES), cache, mode)[0, :, :, 0]
             number_grid(ax, dA_prev, f"dA_prev, {mode}", signed=True, limits=(-12, 12))
-            told.append(f"{dA_prev.sum():g} with stride {stride}, {mode}")
+            told.append(f"{dA_prev.sum():g} (stride {stride}, {mode})")
     show(
         figure,
         "The two examples, windows side by side above and windows that overlap below. The sum of dA is "

@@ -134,7 +134,9 @@ def _write_result(ax: Axes, result: Any, what: str) -> None:
     one = np.ndim(result) == 0
     text = number(result) if one else kind_of(result).replace(" of ", "\nof ") + ",\nnot a number"
     ax.text(0.5, 0.72, what, ha="center", va="center", fontsize=9, transform=ax.transAxes)
-    ax.text(0.5, 0.46, text, ha="center", va="center", fontsize=20 if one else 10, weight="bold", transform=ax.transAxes)
+    ax.text(
+        0.5, 0.46, text, ha="center", va="center", fontsize=20 if one else 10, weight="bold", transform=ax.transAxes
+    )
     ax.text(0.5, 0.22, "your\nconv_single_step", ha="center", va="center", fontsize=9, transform=ax.transAxes)
 
 

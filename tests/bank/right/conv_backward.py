@@ -106,9 +106,7 @@ def fourier(dZ, cache):
     size, f = padded.shape[1:3], W.shape[0]
     spread = np.zeros((len(dZ), *size, dZ.shape[3]))
     spread[:, : stride * dZ.shape[1] : stride, : stride * dZ.shape[2] : stride] = dZ
-    d, w, a = (
-        np.fft.rfft2(x, s=size, axes=axes) for x, axes in ((spread, (1, 2)), (W, (0, 1)), (padded, (1, 2)))
-    )
+    d, w, a = (np.fft.rfft2(x, s=size, axes=axes) for x, axes in ((spread, (1, 2)), (W, (0, 1)), (padded, (1, 2))))
     dA_padded = np.fft.irfft2(np.einsum("mhwd,hwcd->mhwc", d, w), s=size, axes=(1, 2))
     dW = np.fft.irfft2(np.einsum("mhwc,mhwd->hwcd", a, d.conj()), s=size, axes=(0, 1))[:f, :f]
     return _inside(dA_padded, pad, A_prev), dW, spread.sum((0, 1, 2)).reshape(1, 1, 1, -1)
@@ -133,9 +131,7 @@ def recursive(dZ, cache):
     """A batch is its first image and the rest; float32, and nested lists come back."""
     A_prev, W, b, hparameters = cache
     if len(dZ) > 1:
-        first, rest = (
-            recursive(dZ[i], (A_prev[i], W, b, hparameters)) for i in (slice(0, 1), slice(1, None))
-        )
+        first, rest = (recursive(dZ[i], (A_prev[i], W, b, hparameters)) for i in (slice(0, 1), slice(1, None)))
         return first[0] + rest[0], np.add(first[1], rest[1]).tolist(), np.add(first[2], rest[2]).tolist()
     _, _, stride, pad, padded = _read(cache)
     f = W.shape[0]
