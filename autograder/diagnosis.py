@@ -28,9 +28,10 @@ def diagnose(paper: Paper, replies: Sequence[Reply | None]) -> Diagnosis | None:
 
 
 def alike(a: Reply, b: Reply) -> bool:
-    """Whether two replies are the same answer, or the same kind of exception."""
+    """Whether two replies are the same answer, or the same exception."""
     if a.failure or b.failure:
-        return bool(a.failure and b.failure and a.failure.name == b.failure.name)
+        texts = [(failure.name, failure.message) if failure else None for failure in (a.failure, b.failure)]
+        return texts[0] == texts[1]
     return a.untouched == b.untouched and _same(a.answer, b.answer)
 
 

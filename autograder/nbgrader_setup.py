@@ -6,20 +6,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+TEMPLATES = Path(__file__).parent / "templates"
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
 def configure(c: Any) -> None:
     """Fill in nbgrader's configuration ``c``."""
-    from nbconvert.preprocessors import ClearMetadataPreprocessor
+    import nbgrader
+    from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
     from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import (
         AssignLatePenalties,
         CheckCellMetadata,
         ClearOutput,
         DeduplicateIds,
+        GetGrades,
         IgnorePattern,
         LimitOutput,
         OverwriteCells,
@@ -27,6 +31,7 @@ def configure(c: Any) -> None:
         SaveAutoGrades,
     )
 
+    from autograder.steps.formulas import Formulas
     from autograder.steps.judge import Judge, Remember
     from autograder.steps.restore import Restore, SubmissionExporter
     from autograder.steps.stamp import Stamp
@@ -53,3 +58,6 @@ def configure(c: Any) -> None:
         CheckCellMetadata,
         Remember,
     ]
+    c.GenerateFeedback.preprocessors = [GetGrades, Formulas, CSSHTMLHeaderPreprocessor]
+    theirs = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(theirs)]

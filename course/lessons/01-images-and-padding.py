@@ -320,8 +320,8 @@ keep(zero_pad)
 #
 # <details><summary>Hint 1: what to think about</summary>
 #
-# Only the two middle axes grow, each by `2 * pad`. An array that is all zeros and has the right shape is
-# already almost everywhere correct. What is missing?
+# Only the two middle axes grow, each by `2 * pad`. If you begin with an array of the right shape that
+# is all zeros, the frame is already there. What is missing?
 # </details>
 #
 # <details><summary>Hint 2: which tools</summary>
@@ -423,7 +423,8 @@ padding.show_kinds(zero_pad)
 # <details><summary>Answer</summary>
 #
 # The frame itself: the step from the photo to black is a strong edge all around it. A constant makes such an
-# edge wherever the photo has another brightness. Reflection makes none, since brightness goes on as it was.
+# edge wherever the photo has another brightness. Reflection makes none: beyond the
+# border, the brightness goes back the way it came.
 # </details>
 #
 # Networks use zeros nearly always: they are cheap, they add nothing to a sum, and what the border looks like is

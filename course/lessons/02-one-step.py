@@ -33,7 +33,9 @@ from convlab.figures import window
 from convlab.mine import zero_pad
 
 # %% [markdown]
-# The second cell brings in the `zero_pad` that you wrote in lesson 01. Take it as a tool from now on:
+# The second cell brings in the `zero_pad` that you wrote in lesson 01. Take it as a tool from now on. If it
+# says that something is not kept yet, finish that lesson first: its `keep` cell puts the function where this
+# one looks for it.
 
 # %%
 X = np.array([[1, 2, 3], [4, 5, 6]]).reshape(1, 2, 3, 1)  # one image, 2 rows, 3 columns, 1 channel
@@ -205,6 +207,13 @@ window.show_step(conv_single_step, row=0, col=0)
 #
 # Now change `row` and `col` in the cell above, each from 0 to 2, and run it again. Where is the result largest,
 # where smallest? What would have to be in the image to make it larger still?
+#
+# <details><summary>Answer</summary>
+#
+# Largest at row 2, column 0, with 18: bright on the left, dark on the right. Smallest where it is the other way
+# round, with -13. With pixels from 0 to 9 the most is $3 \cdot 9 + 2 = 29$: nines in the left column, zeros in
+# the right one.
+# </details>
 #
 # The next picture has three channels. Follow the products of each channel into the one sum.
 

@@ -152,19 +152,18 @@ keep(conv_output_size)
 #   stride $s$ it has $\lceil n_{prev}/s \rceil$ pixels, and the general formula is in lesson 01, section 9.
 #
 # **A filter that does not fit.** If $f > n_{prev} + 2p$, the window has no place at all, and there *is* no
-# output. The formula gives an answer all the same, and it makes no sense:
+# output. The formula gives an answer all the same.
+#
+# **Predict.** What does it give for a 5×5 filter without padding, on a 3×3 image with stride 1, and on a 4×4
+# image with stride 2? What would an output of that size mean?
 
 # %%
-for n_prev, f, s, p in [(3, 5, 1, 0), (4, 5, 2, 0), (4, 5, 2, 1)]:
-    distance = n_prev - f + 2 * p
-    print(f"n_prev = {n_prev}, f = {f}, s = {s}, p = {p}: the window can move by {distance}", end="")
-    print(", it does not fit" if distance < 0 else ", it fits")
 convolution.show_no_fit()
 
 # %% [markdown]
-# For the first, the formula has $\lfloor -2/1 \rfloor + 1 = -1$, and for the second
-# $\lfloor -1/2 \rfloor + 1 = 0$. A good layer stops there and says so. The functions that your work is compared
-# with raise an error, for the second:
+# For the first, the formula gives $\lfloor -2/1 \rfloor + 1 = -1$, and for the second
+# $\lfloor -1/2 \rfloor + 1 = 0$. Neither is a size. A good layer stops there and says so. The functions that
+# your work is compared with raise an error, for the second:
 #
 # > `The filter does not fit: f = 5, but n_prev + 2*pad = 4 + 2*0 = 4. Use an f of at most 4, or a larger pad.`
 #
@@ -386,8 +385,8 @@ keep(conv_forward)
 #   \text{ReLU}'(x) = \begin{cases} 0 & \text{if } x < 0 \\ 1 & \text{if } x > 0 \end{cases}$$
 #
 # - $x$ is one number of the feature map. What is negative becomes 0, and the rest stays as it is;
-# - $\text{ReLU}'(x)$ is its gradient: where the number was cut off, nothing is passed back in training (from
-#   lesson 05 on). At $x = 0$ there is a kink and no derivative; by convention it is taken to be 0.
+# - $\text{ReLU}'(x)$ is its gradient: where the number was cut off, nothing is passed back in training
+#   (lesson 09). At $x = 0$ there is a kink and no derivative; by convention it is taken to be 0.
 
 # %%
 convolution.show_relu()
@@ -479,18 +478,18 @@ rng = np.random.default_rng(0)
 W = rng.standard_normal((3, 3, 3, 4))
 b = np.zeros((1, 1, 1, 4))
 print("parameters:", W.size, "weights and", b.size, "biases,", W.size + b.size, "in all")
-for n_H, n_W in [(6, 6), (9, 12)]:
-    A_prev = rng.standard_normal((1, n_H, n_W, 3))
+for height, width in [(6, 6), (9, 12)]:
+    images = rng.standard_normal((1, height, width, 3))
     try:
-        Z, cache = conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
-        print("in:", A_prev.shape, "  out:", Z.shape)
+        print("in:", images.shape, "  out:", conv_forward(images, W, b, {"stride": 1, "pad": 0})[0].shape)
     except NotImplementedError:
-        print("in:", A_prev.shape, "  out: write conv_forward first")
+        print("in:", images.shape, "  out: write conv_forward first")
 
 # %% [markdown]
 # A layer that joined every input number to every output number would need
 # $6 \cdot 6 \cdot 3 \times 4 \cdot 4 \cdot 4 = 6912$ weights for the 6×6 image alone, and other ones for each
-# other size. Your layer needs 108, and finds an edge wherever it is.
+# other size. Your layer needs 108, whatever the size, and finds an edge
+# wherever it is.
 
 # %% [markdown]
 # ## What to remember

@@ -456,9 +456,9 @@ pool_gradients.show_photo(pool_backward)
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# One of the sixteen pixels of each window, the brightest one: 525 of 8400. There are more if your mask
-# marks all winners, since this photo has many ties, most of them in the smooth background. With average
-# pooling each pixel receives $1/16$, so the picture is even.
+# One of the sixteen pixels of each window, the brightest one: 525 of 8400. There are more if your mask marks
+# all winners, since this photo has ties in 132 of its windows, most of them where it is smooth: in the
+# background and in the uniform. With average pooling each pixel receives $1/16$, so the picture is even.
 #
 # </details>
 #

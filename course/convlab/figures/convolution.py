@@ -122,8 +122,8 @@ def show_windows(conv_forward: Callable[..., Any], stride: int = 2, row: int = 0
     number_grid(axes[2], result, f"Z with stride {stride}, {Z.shape}", highlight=(row, col, 1, 1))
     show(
         figure,
-        f"With stride {stride} your conv_forward gives an output of {n_H}×{n_W}. Its entry in row {row}, column {col} is "
-        f"{number(result[row, col])} and belongs to the window in rows {top} to {top + f - 1}, columns {left} to "
+        f"With stride {stride} your conv_forward gives an output of {n_H}×{n_W}. Its entry in row {row}, column {col} "
+        f"is {number(result[row, col])} and belongs to the window in rows {top} to {top + f - 1}, columns {left} to "
         f"{left + f - 1} of the image.",
     )
 
@@ -154,8 +154,8 @@ def show_relu() -> None:
         ax.tick_params(labelsize=8)
     show(
         figure,
-        "Left, ReLU: 0 for negative x, and x itself for positive x. Right, its gradient: 0 for negative x, 1 for positive "
-        "x, and 0 at x = 0 by convention (full dot).",
+        "Left, ReLU: 0 for negative x, and x itself for positive x. Right, its gradient: 0 for negative x, 1 for "
+        "positive x, and 0 at x = 0 by convention (full dot).",
     )
 
 
@@ -181,8 +181,8 @@ def show_line_detector(conv_forward: Callable[..., Any]) -> None:
     show(
         figure,
         f"A vertical line, two pixels wide, through your conv_forward. The feature map is "
-        f"{' × '.join(map(str, feature_map.shape))}, and its largest number is {number(feature_map.max())}. The layer has "
-        f"{W.size} weights and {b.size} bias: {W.size + b.size} parameters.",
+        f"{' × '.join(map(str, feature_map.shape))}, and its largest number is {number(feature_map.max())}. The layer "
+        f"has {W.size} weights and {b.size} bias: {W.size + b.size} parameters.",
     )
 
 
@@ -211,11 +211,11 @@ def show_sobel(conv_forward: Callable[..., Any]) -> None:
         bar.ax.tick_params(labelsize=8)
     for ax in axes.flat:
         ax.set_axis_off()
-    kept = 100 * np.count_nonzero(z_x > 0) / max(np.count_nonzero(z_x), 1)
+    kept = 100 * float(np.mean(z_x > 0))
     show(
         figure,
-        f"The photo, shape (1, 100, 85, 1), through your conv_forward with two Sobel filters: Z has shape {Z.shape}, and "
-        f"its numbers go from {Z.min():.2f} (blue) to {Z.max():.2f} (red). ReLU keeps the {kept:.0f} % of "
+        f"The photo, shape (1, 100, 85, 1), through your conv_forward with two Sobel filters: Z has shape {Z.shape}, "
+        f"and its numbers go from {Z.min():.2f} (blue) to {Z.max():.2f} (red). ReLU keeps the {kept:.0f} % of "
         "z_x that are positive.",
     )
 

@@ -34,7 +34,8 @@ def photo() -> NDArray[np.uint8]:
 
 def gray_photo() -> NDArray[np.uint8]:
     """Return the brightness of the same photo as an array of shape (100, 85), 0 to 255."""
-    return np.round(_photo() @ np.array(LUMA)).astype(np.uint8)
+    gray: NDArray[np.uint8] = np.round(_photo() @ np.array(LUMA)).astype(np.uint8)
+    return gray
 
 
 def draw_photo(
@@ -275,11 +276,11 @@ def _photo() -> NDArray[np.uint8]:
     from matplotlib.cbook import get_sample_data
     from matplotlib.image import imread
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        original = imread(file, format="jpg").astype(float)
+    original = imread(str(get_sample_data("grace_hopper.jpg", asfileobj=False))).astype(float)
     height, width = (length // SHRINK for length in original.shape[:2])
     blocks = original[: height * SHRINK, : width * SHRINK].reshape(height, SHRINK, width, SHRINK, 3)
-    return np.round(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    small: NDArray[np.uint8] = np.round(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    return small
 
 
 def _box_blur(image: NDArray[Any], size: int) -> NDArray[Any]:

@@ -1,0 +1,157 @@
+"""Every function of lessons 01 to 06 in plain loops, as a careful student writes them.  All of them are right."""
+
+import numpy as np
+
+
+def zero_pad(X, pad):
+    m, n_H, n_W, n_C = X.shape
+    result = np.zeros((m, pad + n_H + pad, pad + n_W + pad, n_C))
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                result[i, h + pad, w + pad] = X[i, h, w]
+    return result
+
+
+def conv_single_step(a_slice_prev, W, b):
+    f_H, f_W, n_C_prev = W.shape
+    total = 0.0
+    for row in range(f_H):
+        for column in range(f_W):
+            for channel in range(n_C_prev):
+                total += a_slice_prev[row, column, channel] * W[row, column, channel]
+    return total + b[0, 0, 0]
+
+
+def conv_output_size(n_prev, f, stride, pad):
+    # count the places where the window can begin
+    count = 0
+    start = 0
+    while start + f <= n_prev + 2 * pad:
+        count += 1
+        start += stride
+    return count
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
+    f, f, n_C_prev, n_C = W.shape
+
+    n_H = conv_output_size(n_H_prev, f, stride, pad)
+    n_W = conv_output_size(n_W_prev, f, stride, pad)
+    padded = zero_pad(A_prev, pad)
+    Z = np.zeros((m, n_H, n_W, n_C))
+
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    vert_end = vert_start + f
+                    horiz_start = w * stride
+                    horiz_end = horiz_start + f
+                    window = padded[i, vert_start:vert_end, horiz_start:horiz_end]
+                    Z[i, h, w, c] = conv_single_step(window, W[..., c], b[..., c])
+
+    cache = (A_prev, W, b, hparameters)
+    return Z, cache
+
+
+def pool_output_size(n_prev, f, stride):
+    return int((n_prev - f) / stride) + 1
+
+
+def pool_forward(A_prev, hparameters, mode="max"):
+    f = hparameters["f"]
+    stride = hparameters["stride"]
+    m, n_H_prev, n_W_prev, n_C = A_prev.shape
+    n_H = pool_output_size(n_H_prev, f, stride)
+    n_W = pool_output_size(n_W_prev, f, stride)
+    A = np.zeros((m, n_H, n_W, n_C))
+
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    horiz_start = w * stride
+                    part = A_prev[i, vert_start : vert_start + f, horiz_start : horiz_start + f, c]
+                    if mode == "max":
+                        A[i, h, w, c] = np.max(part)
+                    elif mode == "average":
+                        A[i, h, w, c] = np.mean(part)
+
+    cache = (A_prev, hparameters)
+    return A, cache
+
+
+def conv_backward(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
+    f = W.shape[0]
+    m, n_H, n_W, n_C = dZ.shape
+
+    padded = zero_pad(A_prev, pad)
+    d_padded = np.zeros(padded.shape)
+    dW = np.zeros(W.shape)
+    db = np.zeros(b.shape)
+
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    top = h * stride
+                    left = w * stride
+                    here = dZ[i, h, w, c]
+                    d_padded[i, top : top + f, left : left + f] += W[..., c] * here
+                    dW[..., c] += padded[i, top : top + f, left : left + f] * here
+                    db[0, 0, 0, c] += here
+
+    # take the frame off; counted from the front, so that it works with pad = 0 as well
+    dA_prev = d_padded[:, pad : n_H_prev + pad, pad : n_W_prev + pad]
+    return dA_prev, dW, db
+
+
+def create_mask_from_window(x):
+    largest = x[0, 0]
+    for row in x:
+        for value in row:
+            if value > largest:
+                largest = value
+    mask = x == largest
+    return mask
+
+
+def distribute_value(dz, shape):
+    n_H, n_W = shape
+    share = dz / (n_H * n_W)
+    return np.ones((n_H, n_W)) * share
+
+
+def pool_backward(dA, cache, mode="max"):
+    A_prev, hparameters = cache
+    f = hparameters["f"]
+    stride = hparameters["stride"]
+    m, n_H, n_W, n_C = dA.shape
+    dA_prev = np.zeros(A_prev.shape)
+
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    vert_end = vert_start + f
+                    horiz_start = w * stride
+                    horiz_end = horiz_start + f
+                    da = dA[i, h, w, c]
+                    if mode == "max":
+                        window = A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]
+                        dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += create_mask_from_window(window) * da
+                    elif mode == "average":
+                        dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += distribute_value(da, (f, f))
+
+    return dA_prev

