@@ -8,6 +8,7 @@ to be run.  Points, nbgrader's metadata and hidden markers are filled in from th
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def to_source(text: str, name: str) -> NotebookNode:
 def to_lesson(notebook: NotebookNode) -> str:
     """The text of an instructor's notebook: `to_source` the other way round, to bring an edit by hand back."""
     cells = []
-    for cell in notebook.cells:
+    for cell, after in itertools.pairwise([*notebook.cells, None]):
         made = NotebookNode(cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
         if cell.cell_type == "code":
             made.update(execution_count=None, outputs=[])
@@ -94,6 +95,7 @@ def to_lesson(notebook: NotebookNode) -> str:
             made.metadata[role] = value
             if role == "hidden":
                 made.source = f"grade({value})"
+        made.metadata["lines_to_next_cell"] = 2 if _defines(cell, -1) or (after and _defines(after, 0)) else 1
         cells.append(made)
     written = new_notebook(cells=cells, metadata=NotebookNode(KERNEL))
     written.metadata["jupytext"] = {
@@ -104,6 +106,7 @@ def to_lesson(notebook: NotebookNode) -> str:
     return re.sub(r"\A# ---\n.*?# ---\n", _HEADER, text, flags=re.DOTALL)
 
 
+_DEFINITION = re.compile(r"(async )?def |class |@")
 _HEADER = """# ---
 # jupyter:
 #   kernelspec:
@@ -112,6 +115,12 @@ _HEADER = """# ---
 #     name: python3
 # ---
 """
+
+
+def _defines(cell: NotebookNode, place: int) -> bool:
+    """Whether the first (0) or last (-1) statement of a cell is a definition, which has two blank lines around it."""
+    outermost = [line for line in cell.source.splitlines() if line[:1].strip() and not line.startswith("#")]
+    return cell.cell_type == "code" and bool(outermost) and bool(_DEFINITION.match(outermost[place]))
 
 
 def _assign(cell: NotebookNode, role: str, value: str, lesson: str) -> None:

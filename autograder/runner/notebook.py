@@ -6,7 +6,6 @@ runs the other cells again without it, and the run goes on.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -96,12 +95,16 @@ class NotebookRun:
             return Reply(failure=Failure("Stopped", str(stopped)))
 
     def help(self, functions: Mapping[str, str]) -> None:
-        """Put right functions (by name, as source) in the place of the student's; nothing shown after this is theirs."""
+        """Put right functions (by name, as source) in the place of the student's.  Nothing shown after this is theirs."""
         self._helped = dict(functions)
-        process = self._ready()
-        if process:
-            with contextlib.suppress(Stopped):
-                process.ask({"op": "help", "functions": self._helped}, self.limits.start_seconds)
+        if process := self._ready():
+            self._help(process)
+
+    def _help(self, process: Process) -> None:
+        try:
+            process.ask({"op": "help", "functions": self._helped}, self.limits.start_seconds)
+        except Stopped:
+            self._process = None
 
     def _seconds(self, wanted: float) -> float:
         return max(0.05, min(wanted, self._deadline - time.monotonic()))
@@ -132,8 +135,7 @@ class NotebookRun:
             if self._process is not None and index not in self._dead:
                 self._run_cell(process, index)
         if self._helped and self._process is not None:
-            with contextlib.suppress(Stopped):
-                process.ask({"op": "help", "functions": self._helped}, self.limits.start_seconds)
+            self._help(process)
 
     def _run_cells(self, process: Process) -> None:
         while self._process is not None and self._ran < len(self.notebook.cells) and time.monotonic() <= self._deadline:

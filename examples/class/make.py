@@ -83,7 +83,7 @@ def duplicate(*grade_ids: str) -> Edit:
         for grade_id in grade_ids:
             at = _index(notebook, grade_id)
             twin = copy.deepcopy(notebook.cells[at])
-            twin.id = f"{twin.id}-copy"
+            twin.id = f"copied-{len(notebook.cells)}"
             notebook.cells.insert(at + 1, twin)
 
     return edit

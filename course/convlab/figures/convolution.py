@@ -292,7 +292,7 @@ def _draw_places(ax: Axes, n_prev: int, f: int, stride: int, pad: int, n: int) -
             )
         )
         if not inside:
-            more = f",\nand {len(outside) - 1} more" if len(outside) > 1 else ""
+            more = f",\nand {n - place - 1} more" if place < n - 1 else ""
             ax.text(left + f + 0.1, 1.55 + 0.8 * place, f"sticks out{more}", va="center", fontsize=8)
     ax.set(xlim=(-0.2, 11.5), ylim=(6.2, -0.2))
     ax.set_title(f"n_prev = {n_prev}, f = {f}, stride = {stride}, pad = {pad}  →  {n}", fontsize=10, loc="left")
