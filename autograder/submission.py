@@ -38,19 +38,25 @@ def read(path: Path) -> bytes:
     except OSError as error:
         reason = "it is a link to another file" if path.is_symlink() else error.strerror
         raise SubmissionError(f"{name} cannot be read: {reason}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
-            raise SubmissionError(f"{name} is {kind}, not a notebook")
-        if status.st_nlink > 1:
-            raise SubmissionError(f"{name} is a second name of a file elsewhere (a hard link): copy it instead")
-        if status.st_size > MAX_BYTES:
-            raise SubmissionError(
-                f"{name} has {status.st_size / 2**20:.0f} MiB; more than {MAX_BYTES // 2**20} MiB is no notebook of "
-                "this course: clear its outputs and save it again"
-            )
-        return file.read(MAX_BYTES + 1)
+    try:
+        _demand_plain_file(name, os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _demand_plain_file(name: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
+        raise SubmissionError(f"{name} is {kind}, not a notebook")
+    if status.st_nlink > 1:
+        raise SubmissionError(f"{name} is a second name of a file elsewhere (a hard link): copy it instead")
+    if status.st_size > MAX_BYTES:
+        raise SubmissionError(
+            f"{name} has {status.st_size / 2**20:.0f} MiB; more than {MAX_BYTES // 2**20} MiB is no notebook of "
+            "this course: clear its outputs and save it again"
+        )
 
 
 def parse(data: bytes, name: str) -> NotebookNode:
@@ -63,7 +69,7 @@ def parse(data: bytes, name: str) -> NotebookNode:
         what = (
             f"line {error.lineno}: {error.msg}"
             if isinstance(error, json.JSONDecodeError)
-            else "it is nested too deeply"
+            else "it is nested too deeply, or has a number of thousands of digits"
         )
         what = "the file is empty" if not data.strip() else what
         raise SubmissionError(f"{name} is not a notebook: its JSON is broken ({what})") from error
@@ -90,10 +96,7 @@ def _cell(item: Any) -> NotebookNode | None:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     make = new_code_cell if item.get("cell_type") == "code" else new_markdown_cell
-    cell = make(source=source, metadata={"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) else {})
-    if item.get("cell_type") not in ("code", "markdown"):
-        cell.source = _verbatim(source)
-    return cell
+    return make(source=source, metadata={"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) else {})
 
 
 def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:

@@ -95,7 +95,7 @@ class NotebookRun:
             return Reply(failure=Failure("Stopped", str(stopped)))
 
     def help(self, functions: Mapping[str, str]) -> None:
-        """Put right functions (by name, as source) in the place of the student's.  Nothing shown after this is theirs."""
+        """Put right functions (by name, as source) in the student's places.  Nothing shown after this is theirs."""
         self._helped = dict(functions)
         if process := self._ready():
             self._help(process)

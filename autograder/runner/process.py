@@ -53,9 +53,14 @@ class Process:
         """Make it ready: functions of earlier lessons, supplied ones, and the lesson's files."""
         message = {"op": "start", "mine": mine, "supplied": supplied, "files": files, "module": module}
         try:
-            self.ask({**message, "limits": self.limits.rlimits()}, self.limits.start_seconds)
+            self.ask({**message, "limits": self._rlimits()}, self.limits.start_seconds)
         except Stopped as stopped:
             raise sandbox.SandboxError(f"The confined process did not start: {self.complaint or stopped}") from stopped
+
+    def _rlimits(self) -> dict[str, int]:
+        """The kernel's limits.  Its cap on processes counts all that a user has, so it fits a user of its own only."""
+        limits = self.limits.rlimits()
+        return limits if self._scratch is None else {k: v for k, v in limits.items() if k != "RLIMIT_NPROC"}
 
     def ask(self, message: dict[str, Any], seconds: float, args: Any = None) -> tuple[dict[str, Any], list[bytes]]:
         """The reply to one request, or `Stopped` when it does not come within ``seconds``."""

@@ -6,6 +6,7 @@ everything else in this process is the student's from the first cell on, replies
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import linecache
 import os
@@ -89,7 +90,8 @@ class Session:
             limit = getattr(resource, name)
             hard = resource.getrlimit(limit)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(limit, (value, value))
+            with contextlib.suppress(ValueError, OSError):  # macOS knows some of them by name only
+                resource.setrlimit(limit, (value, value))
         for name, text in message["files"].items():
             with open(name, "w", encoding="utf-8") as file:
                 file.write(text)
