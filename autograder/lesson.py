@@ -27,6 +27,7 @@ from autograder.submission import KERNEL
 ROLES = ("exercise", "check", "hidden", "locked")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+MARKERS = (BEGIN, END, BEGIN_HIDDEN, END_HIDDEN)
 
 
 class LessonError(Exception):
@@ -68,13 +69,14 @@ def to_source(text: str, name: str) -> NotebookNode:
         if cell.cell_type == "code":
             made.update(execution_count=None, outputs=[])
         role = next((role for role in ROLES if role in cell.metadata), None)
+        stray = next((marker for marker in MARKERS if marker in cell.source), None)
+        if stray and role != "exercise":
+            raise LessonError(f"{name}, cell {number}: {stray!r} outside an exercise cell: it would be published")
         if role:
             try:
                 _assign(made, role, cell.metadata[role], name)
             except LessonError as error:
                 raise LessonError(f"{name}, cell {number} ({role}={cell.metadata[role]!r}): {error}") from error
-        elif BEGIN in cell.source:
-            raise LessonError(f"{name}, cell {number}: a solution outside an exercise cell would be published")
         made["id"] = _cell_id(made, ids)
         cells.append(made)
     _demand_all(name, ids)
@@ -87,7 +89,7 @@ def to_lesson(notebook: NotebookNode) -> str:
     """The text of an instructor's notebook: `to_source` the other way round, to bring an edit by hand back."""
     cells = []
     for cell, after in itertools.pairwise([*notebook.cells, None]):
-        made = NotebookNode(cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
+        made = NotebookNode(id=cell.id, cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
         if cell.cell_type == "code":
             made.update(execution_count=None, outputs=[])
         if nbgrader := cell.metadata.get("nbgrader"):

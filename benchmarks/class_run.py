@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+LESSON = "01-images-and-padding"  # it needs no functions of earlier lessons, which stock nbgrader could not supply
 STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "stock"\n'
 
 
@@ -60,11 +61,10 @@ def main() -> None:
     """Measure, print a table, and write the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=20)
-    parser.add_argument("--lesson", default="01-images-and-padding")
     parser.add_argument("--json", type=Path, default=ROOT / "artefacts" / "class_run.json")
     options = parser.parse_args()
     ways = {
-        "nbgrader autograde": [str(BIN / "nbgrader"), "autograde", options.lesson],
+        "nbgrader autograde": [str(BIN / "nbgrader"), "autograde", LESSON],
         "autograder grade, no pages": [str(BIN / "autograder"), "grade", "--no-feedback"],
         "autograder grade": [str(BIN / "autograder"), "grade", "--regrade"],
     }
@@ -72,9 +72,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         for stock in (True, False):
             folder = Path(name, "stock" if stock else "ours")
-            lay_out(folder, options.lesson, options.submissions, stock)
+            lay_out(folder, LESSON, options.submissions, stock)
             if stock:
-                timed([str(BIN / "nbgrader"), "generate_assignment", options.lesson], folder)
+                timed([str(BIN / "nbgrader"), "generate_assignment", LESSON], folder)
             for way, command in ways.items():
                 if way.startswith("nbgrader") == stock:
                     figures[way] = timed(command, folder)
@@ -82,7 +82,7 @@ def main() -> None:
     if marks[True] != marks[False]:
         raise SystemExit(f"The scores differ: {marks}")
     reference = figures["nbgrader autograde"]["wall"]
-    print(f"{options.submissions} submissions of {options.lesson}, seconds a submission")
+    print(f"{options.submissions} submissions of {LESSON}, seconds a submission")
     print(f"{'':28}{'wall':>8}{'CPU':>8}{'times stock':>13}")
     for way, used in figures.items():
         each = {kind: seconds / options.submissions for kind, seconds in used.items()}

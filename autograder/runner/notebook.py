@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.exercise import Failure, Reply
 from autograder.runner import outputs
-from autograder.runner.inside.codec import ProtocolError
+from autograder.runner.inside.codec import ProtocolError, plain
 from autograder.runner.limits import Limits
 from autograder.runner.outputs import Output
 from autograder.runner.process import Process, Stopped
@@ -102,7 +102,7 @@ class NotebookRun:
 
     def _help(self, process: Process) -> None:
         try:
-            process.ask({"op": "help", "functions": self._helped}, self.limits.start_seconds)
+            process.ask({"op": "help", "functions": self._helped}, self._seconds(self.limits.cell_seconds))
         except Stopped:
             self._process = None
 
@@ -111,18 +111,21 @@ class NotebookRun:
 
     def _ready(self) -> Process | None:
         """A process in which all cells have run, after as many restarts as that takes; None where time is up."""
-        while self._process is None or self._ran < len(self.notebook.cells):
-            if time.monotonic() > self._deadline or self._restarts > self.limits.restarts:
-                if not any("used up" in incident for incident in self.incidents):
-                    self.incidents.append(
-                        "The notebook used up its time, or was restarted too often; the rest was not run."
-                    )
-                return None
-            if self._process is None:
+        while not self._late() and (self._process is None or self._ran < len(self.notebook.cells)):
+            if self._process:
+                self._run_cells(self._process)
+            elif self._restarts <= self.limits.restarts:
                 self._start()
             else:
-                self._run_cells(self._process)
-        return self._process
+                break
+        if self._process and not self._late():
+            return self._process
+        if not any("used up" in incident for incident in self.incidents):
+            self.incidents.append("The notebook used up its time, or was restarted too often; the rest was not run.")
+        return None
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._deadline
 
     def _start(self) -> None:
         """A fresh process, with the cells that have their outputs run again."""
@@ -132,13 +135,13 @@ class NotebookRun:
         notebook = self.notebook
         process.start(dict(notebook.mine), dict(notebook.supplied), dict(notebook.files), notebook.module)
         for index in range(self._ran):
-            if self._process is not None and index not in self._dead:
+            if self._process is not None and index not in self._dead and not self._late():
                 self._run_cell(process, index)
         if self._helped and self._process is not None:
             self._help(process)
 
     def _run_cells(self, process: Process) -> None:
-        while self._process is not None and self._ran < len(self.notebook.cells) and time.monotonic() <= self._deadline:
+        while self._process is not None and self._ran < len(self.notebook.cells) and not self._late():
             index = self._ran
             shown = self._run_cell(process, index)
             self.outputs[index] = shown
@@ -149,7 +152,7 @@ class NotebookRun:
         cell = self.notebook.cells[index]
         try:
             if cell.mark:
-                process.ask({"op": "mark", "name": cell.mark}, self.limits.cell_seconds)
+                process.ask({"op": "mark", "name": cell.mark}, self._seconds(self.limits.cell_seconds))
                 return []
             seconds = self._seconds(self.limits.cell_seconds)
             message = {"op": "cell", "source": cell.source, "seconds": seconds}
@@ -165,5 +168,5 @@ class NotebookRun:
 def _reply(reply: dict[str, Any], answer: Any) -> Reply:
     failure = reply.get("failure")
     if isinstance(failure, list) and len(failure) == 3 and all(isinstance(text, str) for text in failure):
-        return Reply(failure=Failure(*(text[:2000] for text in failure)))
+        return Reply(failure=Failure(*(plain(text[:2000]) for text in failure)))
     return Reply(answer=answer, untouched=reply.get("untouched") is True)

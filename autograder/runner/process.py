@@ -31,6 +31,7 @@ class Process:
         self.limits = limits
         self.complaint = ""  # what bubblewrap or Python said before the first reply
         self._messages = 0
+        self._looked = time.monotonic()  # at the memory, across requests: many short ones are watched like a long one
         argv, environment = sandbox.command(limits, sandboxed)
         self._scratch = None if sandboxed else environment["HOME"]
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
@@ -89,7 +90,6 @@ class Process:
         """Write the request and read one frame, whichever is possible, until the deadline."""
         todo, got, need = memoryview(request), bytearray(), PREFIX.size
         text = arrays = -1
-        looked = time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(self._out, selectors.EVENT_READ)
             selector.register(self._in, selectors.EVENT_WRITE)
@@ -97,8 +97,8 @@ class Process:
                 now = time.monotonic()
                 if now > deadline:
                     raise Stopped("It took too long and was stopped. Does a loop never end?")
-                if now - looked > TICK:
-                    looked = now
+                if now - self._looked > TICK:
+                    self._looked = now
                     self._watch_memory()
                 for key, _ in selector.select(min(TICK, deadline - now)):
                     if key.fd == self._in:
