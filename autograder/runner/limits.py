@@ -16,7 +16,7 @@ class Limits:
     cell_seconds: float = 10.0
     call_seconds: float = 4.0  # for one call on a small input
     grace_seconds: float = 2.0  # from asking the code to stop until it is stopped from outside
-    all_seconds: float = 120.0
+    all_seconds: float = 120.0  # for all cells, and as much again for all calls
     memory: int = 2048 * MIB  # of all processes together, watched from outside
     address_space: int = 3072 * MIB  # of each process, by the kernel
     processes: int = 64
@@ -31,7 +31,7 @@ class Limits:
             "RLIMIT_FSIZE": self.scratch,
             "RLIMIT_CORE": 0,
             "RLIMIT_NOFILE": 256,
-            "RLIMIT_CPU": int(self.all_seconds) + 5,
+            "RLIMIT_CPU": 2 * int(self.all_seconds) + 5,
         }
 
 

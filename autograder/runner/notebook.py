@@ -71,12 +71,13 @@ class NotebookRun:
             self._process = None
 
     def run(self) -> None:
-        """Run all cells; afterwards every cell has its outputs."""
+        """Run all cells; afterwards every cell has its outputs, and calls have as much time again."""
         while self._ran < len(self.notebook.cells):
             if self._ready() is None:
                 for left in range(self._ran, len(self.notebook.cells)):
                     self.outputs[left] = [outputs.error("NotRun", "The notebook used up its time before this cell.")]
                 self._ran = len(self.notebook.cells)
+        self._deadline = time.monotonic() + self.limits.all_seconds
 
     def call(self, name: str, args: tuple[Any, ...]) -> Reply:
         """What the student's function ``name`` answers to ``args``."""

@@ -52,7 +52,8 @@ def why_not() -> str | None:
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap cannot be started: {error}"
     if tried.returncode:
-        return f"bubblewrap does not work here: {tried.stderr.strip().splitlines()[-1:] or tried.returncode}"
+        said = tried.stderr.strip().splitlines() or [f"exit status {tried.returncode}"]
+        return f"bubblewrap does not work here: {said[-1]}"
     return None
 
 
@@ -67,36 +68,43 @@ def command(limits: Limits, sandboxed: bool) -> tuple[list[str], dict[str, str]]
 
 def confined(limits: Limits) -> list[str]:
     """bubblewrap with all its arguments, to be followed by the command it confines."""
-    tmpfs = ["--size", str(limits.scratch), "--tmpfs"]
-    arguments = ["bwrap", *_view(), "--proc", "/proc", "--dev", "/dev"]
-    for folder in (SCRATCH, "/tmp", HOME, "/dev/shm"):
-        arguments += [*(tmpfs if folder == SCRATCH else ["--size", str(8 * MIB), "--tmpfs"]), folder]
-    fonts = _fonts()
-    arguments += ["--ro-bind", str(fonts), f"{HOME}/.config/matplotlib/{fonts.name}"]
-    for name, value in _environment(HOME, {"PATH": "/usr/bin:/bin"}).items():
-        arguments += ["--setenv", name, value]
-    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
-    arguments += ["--unshare-user", "--unshare-all", "--disable-userns", "--uid", "1000", "--gid", "1000"]
-    arguments += [
-        "--hostname",
-        "student",
-        "--cap-drop",
-        "ALL",
-        "--die-with-parent",
-        "--new-session",
+    inner = [
+        "bwrap",
         "--clearenv",
+        *_separate(),
+        *_writable_folders(limits),
+        *_view(),
+        *_settings(),
+        "--remount-ro",
+        "/",
     ]
+    inner += ["--chdir", SCRATCH]
     if os.geteuid() != 0:
-        return _environment_after_clearing(arguments)
+        return inner
     nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
     outer = ["bwrap", *_folders(), *_view(), "--bind", "/proc", "/proc", "--dev", "/dev", "--die-with-parent"]
-    return [*outer, *nobody, *_environment_after_clearing(arguments)]
+    return [*outer, *nobody, *inner]
 
 
-def _environment_after_clearing(arguments: list[str]) -> list[str]:
-    """bubblewrap takes its arguments in order, so the environment is cleared before it is set."""
-    rest = [argument for argument in arguments[1:] if argument != "--clearenv"]
-    return ["bwrap", "--clearenv", *rest]
+def _separate() -> list[str]:
+    """Namespaces, user and rights of its own, and an end with its parent."""
+    own = ["--unshare-user", "--unshare-all", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+    return [*own, "--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
+
+
+def _writable_folders(limits: Limits) -> list[str]:
+    """Empty folders in memory, each of a bounded size.  They come first: a checkout may lie in /tmp."""
+    arguments = ["--proc", "/proc", "--dev", "/dev"]
+    for folder, size in {SCRATCH: limits.scratch, "/tmp": 8 * MIB, HOME: 8 * MIB, "/dev/shm": 8 * MIB}.items():
+        arguments += ["--size", str(size), "--tmpfs", folder]
+    return [*arguments, "--remount-ro", "/dev"]
+
+
+def _settings() -> list[str]:
+    """The environment, and the list of fonts where Matplotlib looks for it."""
+    variables = _environment(HOME, {"PATH": "/usr/bin:/bin"})
+    arguments = [argument for name, value in variables.items() for argument in ("--setenv", name, value)]
+    return [*arguments, "--ro-bind", str(_fonts()), f"{HOME}/.config/matplotlib/{_fonts().name}"]
 
 
 def _environment(home: str, extra: dict[str, str]) -> dict[str, str]:

@@ -28,7 +28,11 @@ def unexpected(folder: Path) -> list[str]:
     lines = []
     with open(CLASS / "expected.csv", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            record = json.loads((folder / "verdicts" / row["student"] / f"{row['assignment']}.json").read_text())
+            path = folder / "verdicts" / row["student"] / f"{row['assignment']}.json"
+            if not path.is_file():
+                lines.append(f"{row['student']}, {row['assignment']}: no record")
+                continue
+            record = json.loads(path.read_text(encoding="utf-8"))
             points = "" if record["points"] is None else f"{record['points']:g}"
             if (record["state"], points) != (row["state"], row["score"]):
                 wanted = f"{row['state']} {row['score']}".strip()
@@ -41,7 +45,9 @@ def main() -> int:
     run = [sys.executable, "-m", "autograder"]
     subprocess.run([*run, "build"], cwd=ROOT, check=True)
     lay_out(DEMO)
-    subprocess.run([*run, "grade"], cwd=DEMO, check=False)  # exit status 1: some of this class cannot be graded, as meant
+    subprocess.run(
+        [*run, "grade"], cwd=DEMO, check=False
+    )  # exit status 1: some of this class cannot be graded, as meant
     if problems := unexpected(DEMO):
         print("\n".join(["These came out otherwise than examples/class/expected.csv says:", *problems]))
         return 1

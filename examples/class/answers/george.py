@@ -14,6 +14,8 @@ def pool_backward(dA, cache, mode="max"):
                     top, left = h * stride, w * stride
                     window = A_prev[i, top : top + f, left : left + f, c]
                     if mode == "max":
-                        dA_prev[i, top : top + f, left : left + f, c] += create_mask_from_window(window) * dA[i, h, w, c]
+                        dA_prev[i, top : top + f, left : left + f, c] += (
+                            create_mask_from_window(window) * dA[i, h, w, c]
+                        )
                     # TODO average
     return dA_prev

@@ -150,7 +150,9 @@ def pool_backward(dA, cache, mode="max"):
                     da = dA[i, h, w, c]
                     if mode == "max":
                         window = A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]
-                        dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += create_mask_from_window(window) * da
+                        dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += (
+                            create_mask_from_window(window) * da
+                        )
                     elif mode == "average":
                         dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += distribute_value(da, (f, f))
 
