@@ -107,6 +107,11 @@ class NotebookRun:
         except Stopped:
             self._process = None
 
+    def _note(self, incident: str) -> None:
+        """Something for a marker to look at, said once."""
+        if incident not in self.incidents:
+            self.incidents.append(incident)
+
     def _seconds(self, wanted: float) -> float:
         return max(0.05, min(wanted, self._deadline - time.monotonic()))
 
@@ -158,11 +163,14 @@ class NotebookRun:
             seconds = self._seconds(self.limits.cell_seconds)
             message = {"op": "cell", "source": cell.source, "seconds": seconds}
             reply, _ = process.ask(message, seconds + self.limits.grace_seconds)
-            return outputs.checked(reply.get("outputs"))
+            shown = outputs.checked(reply.get("outputs"))
+            if any(output["output_type"] == "error" and output["ename"] == "TimeLimit" for output in shown):
+                self._note(f"Cell {index + 1}: It took too long and was stopped.")
+            return shown
         except Stopped as stopped:
             self._process = None
             self._dead.add(index)
-            self.incidents.append(f"Cell {index + 1}: {stopped}")
+            self._note(f"Cell {index + 1}: {stopped}")
             return [outputs.error("Stopped", f"{stopped} The other cells were run without it.")]
 
 
