@@ -21,6 +21,7 @@ def configure(c: Any) -> None:
     from nbgrader.preprocessors import (
         AssignLatePenalties,
         CheckCellMetadata,
+        ClearHiddenTests,
         ClearOutput,
         DeduplicateIds,
         GetGrades,
@@ -58,6 +59,6 @@ def configure(c: Any) -> None:
         CheckCellMetadata,
         Remember,
     ]
-    c.GenerateFeedback.preprocessors = [GetGrades, Formulas, CSSHTMLHeaderPreprocessor]
+    c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, Formulas, CSSHTMLHeaderPreprocessor]
     theirs = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(theirs)]

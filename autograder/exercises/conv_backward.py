@@ -61,7 +61,7 @@ def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     return {
         VISIBLE: [
             case((10, 4, 4, 3), 2, 8, "ten images, eight filters, stride 2, pad 2", stride=2, pad=2),
-            case((1, 3, 4, 1), 2, 1, "integers", draw_gradient=integers, draw_layer=integers),
+            case((1, 3, 4, 1), 2, 1, "images and filters of integers", draw_layer=integers),
         ],
         "plain": [
             case((1, 3, 5, 1), 2, 1, "one image, one channel, one 2×2 filter"),

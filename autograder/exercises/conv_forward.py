@@ -48,7 +48,7 @@ def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
         VISIBLE: [
             case((2, 5, 7, 4), 3, 8, "two images, eight filters, stride 2, pad 1", stride=2, pad=1, bias=True),
             case(
-                (1, 7, 6, 1),
+                (1, 7, 7, 1),
                 3,
                 1,
                 "integers, stride 2",
@@ -96,8 +96,7 @@ def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
 
 
 def published() -> list[Case]:
-    """Return the worked example with stride 2, the same with padding and a bias, and the published "
-    "example."""
+    """Return the worked example with stride 2, a small one with padding and a bias, and the published example."""
     image = [[2, 3, 7, 4, 6, 2, 9], [6, 6, 9, 8, 7, 4, 3], [3, 4, 8, 3, 8, 9, 7], [7, 8, 3, 6, 6, 3, 4]]
     image += [[4, 2, 1, 8, 3, 4, 6], [3, 2, 4, 1, 9, 8, 3], [0, 1, 3, 9, 2, 1, 4]]
     A_prev = np.array(image).reshape(1, 7, 7, 1)

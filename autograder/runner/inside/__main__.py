@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import linecache
 import os
 import resource
 import signal
@@ -162,13 +161,11 @@ def _too_long(number: int, frame: Any) -> None:
 
 
 def _functions(sources: dict[str, str]) -> dict[str, Any]:
-    """Functions by name, each from its own source text in a namespace of its own."""
+    """Functions by name, each from its own source text, in a namespace of its own; tracebacks do not quote them."""
     made = {}
     for name, source in sources.items():
-        filename = f"<{name}>"
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         names: dict[str, Any] = {"__name__": f"supplied_{name}"}
-        exec(compile(source, filename, "exec"), names)
+        exec(compile(source, f"<{name}>", "exec"), names)
         made[name] = names[name]
     return made
 
