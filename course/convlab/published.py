@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from convlab.compare import AnyOf
+from convlab.fingerprint import Fingerprint
 
 #: Where the examples lie, one file for each function.
 FOLDER = Path(__file__).parent / "data"
@@ -29,11 +30,21 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its name, a hint for whoever makes it, and what it answers to the examples, as fingerprints."""
+
+    id: str
+    hint: str
+    prints: tuple[Fingerprint, ...]
+
+
+@dataclass(frozen=True)
 class Published:
     """What students have of one exercise.
 
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
-    counts the exercises of a lesson in the order in which students meet them.
+    counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
+    in the examples.
     """
 
     exercise: str
@@ -42,6 +53,7 @@ class Published:
     formula: str
     examples: tuple[Example, ...]
     place: int = 0
+    mistakes: tuple[Mistake, ...] = ()
 
 
 def load(name: str) -> Published:
@@ -53,11 +65,16 @@ def load(name: str) -> Published:
     examples = tuple(
         Example(one["note"], tuple(map(from_json, one["args"])), from_json(one["expected"])) for one in data["examples"]
     )
-    return Published(data["exercise"], data["lesson"], tuple(data["returns"]), data["formula"], examples, data["place"])
+    mistakes = tuple(
+        Mistake(one["id"], one["hint"], tuple(Fingerprint(form, tuple(numbers)) for form, *numbers in one["prints"]))
+        for one in data.get("mistakes", ())
+    )
+    returns = tuple(data["returns"])
+    return Published(data["exercise"], data["lesson"], returns, data["formula"], examples, data["place"], mistakes)
 
 
 def dump(published: Published) -> str:
-    """``published`` as the text of its file: the same text for the same data, one line for each example.
+    """``published`` as the text of its file: the same text for the same data, a line for each mistake and example.
 
     Floats that are expected are kept to 10 digits, far more than are compared, because the last digits of a
     sum differ between one processor and the next.
@@ -77,7 +94,13 @@ def dump(published: Published) -> str:
         }
         for example in published.examples
     ]
+    mistakes = [
+        {"id": one.id, "hint": one.hint, "prints": [[print.form, *print.numbers] for print in one.prints]}
+        for one in published.mistakes
+    ]
     lines = [f"{_text(key)}: {_text(value)}" for key, value in head.items()]
+    if mistakes:
+        lines.append('"mistakes": [\n' + ",\n".join(map(_text, mistakes)) + "\n]")
     lines.append('"examples": [\n' + ",\n".join(map(_text, examples)) + "\n]")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
