@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.class_run import collect, grade_class, needs_attention
+from autograder.class_run import collect, dropping_the_rest, grade_class, needs_attention
 from autograder.course import Course
 from autograder.failure_page import write_failure_page
 from autograder.gradebook import write_feedback
@@ -72,7 +74,20 @@ def grade_and_report(
 
 def local_processes(jobs: int) -> Callable[[], Executor]:
     """Executors of ``jobs`` fresh processes each."""
-    return functools.partial(ProcessPoolExecutor, jobs, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return functools.partial(ProcessPoolExecutor, jobs, mp_context=context, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one that started it has ended, even if that was killed."""
+    parent = multiprocessing.parent_process()
+
+    def wait_and_end() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait_and_end, daemon=True).start()
 
 
 def _is_stale(course: Course, record: Record) -> bool:
@@ -92,7 +107,7 @@ def _write_pages(course: Course, records: list[Record], jobs: int, progress: Pro
     for record in failed:
         write_failure_page(course, record)
         progress.advance(bar)
-    with local_processes(jobs)() as executor:
+    with dropping_the_rest(local_processes(jobs)()) as executor:
         root = str(course.root)
         futures = {
             executor.submit(write_feedback, root, record.assignment, record.student): record

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def _performed(
         if not tasks:
             return
         lost: dict[Submission, Task] = {}
-        with new_executor() as executor:
+        with dropping_the_rest(new_executor()) as executor:
             futures: dict[Future[Any], Submission] = {}
             for one, task in tasks.items():
                 try:
@@ -198,6 +199,17 @@ def _performed(
                 except Exception as error:
                     yield one, error
         tasks = lost
+
+
+@contextlib.contextmanager
+def dropping_the_rest(executor: Executor) -> Iterator[Executor]:
+    """The executor, to be used in a with statement: a run that is cut off does not wait for what has not begun."""
+    with executor:
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _reason(error: Exception) -> str:

@@ -43,7 +43,7 @@ UNSEEN = {
     "pool_forward": {"average-by-default", "mode-required", "integer-result"},
     "conv_backward": set(),
     "create_mask_from_window": {"larger-than-all-others", "square-loops", "written-into-window"},
-    "distribute_value": {"sign-lost"},
+    "distribute_value": set(),
     "pool_backward": {
         "lost-at-ties",
         "average-by-default",
@@ -367,13 +367,15 @@ def test_published_values_of_pool_forward():
 
 
 def test_published_values_of_the_helpers():
-    assert published("pool_output_size") == [3, 2, 4]
-    mask, negatives = published("create_mask_from_window")
+    assert published("pool_output_size") == [3, 2, 4, 3]
+    mask, negatives, zero = published("create_mask_from_window")
     assert np.argwhere(mask).tolist() == [[2, 1]]
     assert np.argwhere(negatives).tolist() == [[1, 0]]
-    halves, twelfths = published("distribute_value")
+    assert np.argwhere(zero).tolist() == [[1, 1]]
+    halves, twelfths, negative = published("distribute_value")
     np.testing.assert_array_equal(halves, [[0.5, 0.5], [0.5, 0.5]])
     np.testing.assert_array_equal(twelfths, np.full((3, 4), 0.5))
+    np.testing.assert_array_equal(negative, np.full((1, 4), -0.75))
 
 
 def test_published_values_of_pool_backward():

@@ -1,4 +1,4 @@
-"""What a stranger's process says its cells showed: only text and pictures of ours to keep come through, within bounds."""
+"""What a stranger's process says its cells showed: only text and pictures come through, within bounds."""
 
 import base64
 import json

@@ -46,6 +46,8 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
     whole_numbers[2, 1] = rng.integers(10, 20)
     whole_negatives = integers(rng, 2, 3, low=-9, high=-3)
     whole_negatives[1, 0] = -2
+    zero_at_most = integers(rng, 3, 3, low=-9, high=-1)
+    zero_at_most[1, 1] = 0
     negative = normal(rng, 3, 3) - 4.0
     negative[0, 2] = -0.5
     mixed = normal(rng, 3, 3)
@@ -58,6 +60,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
         VISIBLE: [
             Case((whole_numbers,), "a 3×3 window of integers"),
             Case((whole_negatives,), "2 rows and 3 columns of negatives only"),
+            Case((zero_at_most,), "a 3×3 window whose maximum is 0"),
         ],
         "one maximum": [
             Case((peaked(2, 2, at=(0, 0)),), "the maximum in the first corner"),
@@ -77,10 +80,11 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
 
 
 def published() -> list[Case]:
-    """The examples of the visible check: the published one, and one to check by hand."""
+    """The examples of the visible check: the published one, and two to check by hand."""
     return [
         Case((np.array([[-1, 2, 3], [2, -3, 2], [1, 5, -2]]),), "a 3×3 window whose maximum is 5"),
         Case((np.array([[-4, -3, -9], [-2, -7, -8]]),), "negatives only: the maximum is -2"),
+        Case((np.array([[-5, -8, -1], [-6, 0, -3], [-2, -9, -7]]),), "a 3×3 window whose maximum is 0"),
     ]
 
 

@@ -24,6 +24,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
         VISIBLE: [
             Case((value(), (2, 2)), "a 2×2 window"),
             Case((odd_integer(), (2, 5)), "an integer over 2 rows and 5 columns"),
+            Case((-value(), (1, 4)), "a negative value over one row of 4"),
         ],
         "square": [Case((value(), (3, 3)), "a 3×3 window"), Case((value(), (4, 4)), "a 4×4 window")],
         "rectangle": [
@@ -39,10 +40,11 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
 
 
 def published() -> list[Case]:
-    """The examples of the visible check: the published one, and one to check by hand."""
+    """The examples of the visible check: the published one, and two to check by hand."""
     return [
         Case((2, (2, 2)), "2 over a 2×2 window"),
         Case((6, (3, 4)), "6 over 3 rows and 4 columns"),
+        Case((-3.0, (1, 4)), "-3 over one row of 4"),
     ]
 
 

@@ -24,6 +24,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
             sized(3, 1, 0, "stride 1"),
             sized(3, 2, 0, "stride 2"),
             sized(2, 2, 1, "an odd size and a 2×2 window at stride 2"),
+            sized(4, 3, 1, "a window of 4 at stride 3, one pixel left over"),
         ],
         "stride 1": [sized(f, 1, 0, "a window that moves by one")],
         "stride": [
@@ -48,6 +49,7 @@ def published() -> list[Case]:
         Case((5, 3, 1), "5 pixels, a window of 3, stride 1"),
         Case((5, 3, 2), "5 pixels, a window of 3, stride 2"),
         Case((9, 2, 2), "9 pixels, a window of 2, stride 2: the last pixel is left over"),
+        Case((11, 4, 3), "11 pixels, a window of 4, stride 3: the last pixel is left over"),
     ]
 
 

@@ -89,7 +89,18 @@ def confined(limits: Limits, calls: int | None) -> list[str]:
     if os.geteuid() != 0:
         return inner
     nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
-    outer = ["bwrap", *_folders(), *_view(), "--bind", "/proc", "/proc", "--dev", "/dev", "--die-with-parent"]
+    outer = [
+        "bwrap",
+        *_folders(),
+        *_view(),
+        "--bind",
+        "/proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--die-with-parent",
+        "--unshare-pid",
+    ]
     return [*outer, *nobody, *inner]
 
 

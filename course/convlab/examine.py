@@ -148,7 +148,7 @@ def _likely(published: Published, calls: list[_Call]) -> str | None:
 def _print(call: _Call) -> fingerprint.Fingerprint:
     if call.error is not None:
         return fingerprint.of_error(type(call.error).__name__, str(call.error))
-    return fingerprint.of_answer(call.answer, bool(call.changed([""] * len(call.args))))
+    return fingerprint.of_answer(call.answer, bool(call.changed(["its argument"] * len(call.args))))
 
 
 def _problem(function: Callable[..., Any], published: Published, call: _Call) -> Problem | None:

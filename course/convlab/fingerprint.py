@@ -35,7 +35,7 @@ class Fingerprint:
         """Whether both are of the same answer, within the tolerance."""
         if self.form != other.form or len(self.numbers) != len(other.numbers):
             return False
-        margin = TOLERANCE * max(1.0, *self.numbers[:1], *other.numbers[:1])
+        margin = TOLERANCE * max([1.0, *self.numbers[:1], *other.numbers[:1]])
         return all(abs(a - b) <= margin for a, b in zip(self.numbers, other.numbers, strict=True))
 
 

@@ -191,7 +191,7 @@ function render({ model, el }) {
   function listen(panel, focused) {
     const { body, box, numbered } = panel;
     body.tabIndex = 0;
-    body.dataset.lmSuppressShortcuts = "true"; // the notebook moves to another cell with the arrow keys
+    keepKeys(body);
     body.setAttribute("role", numbered ? "grid" : "application");
     if (!numbered) body.setAttribute("aria-roledescription", "picture of numbers");
     for (const cell of panel.cells) cell.setAttribute("role", "gridcell");
@@ -264,26 +264,34 @@ function render({ model, el }) {
 
   model.on("change:scene", receive);
   receive();
-  return nameSliders(root);
+  return makeOperable(root);
 }
 
-// ipywidgets leaves the handle of a slider without a name: it gets that of the slider's label.
-function nameSliders(root) {
-  const named = () => {
-    for (const slider of root.closest(".convlab-explorer")?.querySelectorAll(".widget-slider") || [])
-      for (const handle of slider.querySelectorAll("[role=slider]"))
-        handle.setAttribute("aria-label", slider.querySelector(".widget-label")?.textContent || "");
+// What ipywidgets and JupyterLab leave undone for the keyboard, done once the controls are there: the handle of a slider
+// gets the name that its label shows, and the arrow keys reach a list.
+function makeOperable(root) {
+  const find = () => root.closest(".convlab-explorer")?.querySelector(".convlab-controls");
+  const prepare = () => {
+    for (const control of find().querySelectorAll("[role=slider], select")) {
+      keepKeys(control);
+      const label = control.closest(".widget-slider")?.querySelector(".widget-label");
+      if (label) control.setAttribute("aria-label", label.textContent);
+    }
   };
-  const changes = new MutationObserver(named);
+  const changes = new MutationObserver(prepare);
   const arrival = new ResizeObserver(() => {
-    const controls = root.closest(".convlab-explorer")?.querySelector(".convlab-controls");
-    if (!controls) return;
+    if (!find()) return;
     arrival.disconnect();
-    named();
-    changes.observe(controls, { childList: true, subtree: true });
+    changes.observe(find(), { childList: true, subtree: true });
+    prepare();
   });
   arrival.observe(root);
   return () => (arrival.disconnect(), changes.disconnect());
+}
+
+// JupyterLab would take the arrow keys to go to another cell.
+function keepKeys(element) {
+  element.dataset.lmSuppressShortcuts = "true";
 }
 
 export default { render };

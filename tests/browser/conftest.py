@@ -1,0 +1,64 @@
+"""One JupyterLab and one browser for all tests here, in a course folder of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lab import Browser, Server, chromium, jupyterlab, open_notebook, run_all
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ARTEFACTS = ROOT / "artefacts" / "browser"
+LESSONS = sorted(path.parent.name for path in (ROOT / "source").glob("0[1-6]-*/*.ipynb"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that drives the browser runs in one process, in order: a lesson builds on those before it."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab on a copy of the lessons, with nothing kept yet."""
+    course = tmp_path_factory.mktemp("course")
+    for folder in ("source", "release"):
+        shutil.copytree(ROOT / folder, course / folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    with jupyterlab(course, tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(server: Server) -> Iterator[Browser]:
+    """Headless Chromium."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def solved(server: Server, browser: Browser) -> Callable[[str], Page]:
+    """Gives a lesson's instructor notebook, run from top to bottom, after those of the lessons before it."""
+    pages: dict[str, Page] = {}
+
+    def page_of(lesson: str) -> Page:
+        for name in LESSONS[: LESSONS.index(lesson) + 1]:
+            if name not in pages:
+                pages[name] = open_notebook(browser, server, notebook(server, "source", name))
+                run_all(pages[name])
+        pages[lesson].bring_to_front()
+        return pages[lesson]
+
+    return page_of
+
+
+def notebook(server: Server, folder: str, lesson: str) -> str:
+    """The path of a lesson's notebook in the course folder."""
+    (path,) = (server.root / folder / lesson).glob("*.ipynb")
+    return str(path.relative_to(server.root))
