@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from convlab import released
 from convlab.published import Example, Published, dump
+from convlab.released import Cell, Released
 
 from autograder.course import Course
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES
-from autograder.lesson import BEGIN, END, Lesson, lessons, to_lesson
+from autograder.lesson import BEGIN, END, Lesson, lessons, role_of, to_lesson
 from autograder.records import write_whole
 from autograder.steps.stamp import KEY, edited_by_hand
 
@@ -50,6 +52,7 @@ class Built:
             *root.glob("source/*/*"),
             *root.glob("release/*/*"),
             *root.glob("course/convlab/data/*.json"),
+            *root.glob("course/convlab/data/lessons/*"),
         ]
         ours = {str(root / name) for name in self.files}
         kept = (".ipynb_checkpoints", "my_layers.py", "__pycache__")
@@ -66,6 +69,9 @@ def build(course: Course) -> Built:
     releases = release(course, sources)
     for one in found:
         demand_no_answer(one, releases[f"release/{one.name}/{one.notebook}.ipynb"])
+        files[f"course/convlab/data/lessons/{one.name}.json"] = cells_of(
+            one, releases[f"release/{one.name}/{one.notebook}.ipynb"]
+        )
     return Built({**files, **sources, **releases})
 
 
@@ -97,7 +103,28 @@ def published(exercise: Exercise) -> str:
     """The examples of an exercise's visible check, as data for students."""
     examples = tuple(Example(case.note, case.args, exercise.expected(case)) for case in exercise.published())
     place = list(EXERCISES).index(exercise.name)
-    return dump(Published(exercise.name, exercise.lesson, exercise.returns, exercise.formula, examples, place))
+    return dump(
+        Published(
+            exercise.name,
+            exercise.lesson,
+            exercise.returns,
+            exercise.formula,
+            examples,
+            place,
+            exercise.visible_points,
+            exercise.hidden_points,
+        )
+    )
+
+
+def cells_of(lesson: Lesson, text: str) -> str:
+    """The lesson's own cells in the students' notebook ``text``, as data for students."""
+    cells = []
+    for cell in nbformat.reads(text, as_version=4).cells:
+        if nbgrader := cell.metadata.get("nbgrader"):
+            role, name = role_of(nbgrader)
+            cells.append(Cell(nbgrader["grade_id"], role, name, cell.source if role == "exercise" else ""))
+    return released.dump(Released(lesson.name, f"{lesson.notebook}.ipynb", tuple(cells)))
 
 
 def release(course: Course, sources: dict[str, str]) -> dict[str, str]:

@@ -33,7 +33,8 @@ class Published:
     """What students have of one exercise.
 
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
-    counts the exercises of a lesson in the order in which students meet them.
+    counts the exercises of a lesson in the order in which students meet them. The points are those of the visible
+    check and of the hidden tests.
     """
 
     exercise: str
@@ -42,6 +43,8 @@ class Published:
     formula: str
     examples: tuple[Example, ...]
     place: int = 0
+    visible_points: float = 0
+    hidden_points: float = 0
 
 
 def load(name: str) -> Published:
@@ -53,7 +56,16 @@ def load(name: str) -> Published:
     examples = tuple(
         Example(one["note"], tuple(map(from_json, one["args"])), from_json(one["expected"])) for one in data["examples"]
     )
-    return Published(data["exercise"], data["lesson"], tuple(data["returns"]), data["formula"], examples, data["place"])
+    return Published(
+        data["exercise"],
+        data["lesson"],
+        tuple(data["returns"]),
+        data["formula"],
+        examples,
+        data["place"],
+        data["visible_points"],
+        data["hidden_points"],
+    )
 
 
 def dump(published: Published) -> str:
@@ -66,6 +78,8 @@ def dump(published: Published) -> str:
         "exercise": published.exercise,
         "lesson": published.lesson,
         "place": published.place,
+        "visible_points": published.visible_points,
+        "hidden_points": published.hidden_points,
         "returns": list(published.returns),
         "formula": published.formula,
     }
