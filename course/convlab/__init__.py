@@ -7,5 +7,6 @@ when they are drawn.
 from convlab.check import check
 from convlab.grade import grade
 from convlab.keep import keep
+from convlab.progress import progress
 
-__all__ = ["check", "grade", "keep"]
+__all__ = ["check", "grade", "keep", "progress"]
