@@ -8,5 +8,6 @@ from convlab.check import check
 from convlab.grade import grade
 from convlab.keep import keep
 from convlab.progress import progress
+from convlab.ready import ready
 
-__all__ = ["check", "grade", "keep", "progress"]
+__all__ = ["check", "grade", "keep", "progress", "ready"]
