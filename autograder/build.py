@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from convlab import fingerprint
+from convlab import fingerprint, released
 from convlab.published import Example, Mistake, Published, dump
+from convlab.released import Cell, Released
 
 from autograder.course import Course
 from autograder.exercise import Case, Exercise, Reply, Wrong
 from autograder.exercises import EXERCISES
-from autograder.lesson import BEGIN, END, Lesson, lessons, to_lesson, to_source
+from autograder.lesson import BEGIN, END, Lesson, lessons, role_of, to_lesson, to_source
 from autograder.paper import answer
 from autograder.records import write_whole
 from autograder.steps.stamp import KEY, digest, edited_by_hand
@@ -53,6 +54,7 @@ class Built:
             *root.glob("source/*/*"),
             *root.glob("release/*/*"),
             *root.glob("course/convlab/data/*.json"),
+            *root.glob("course/convlab/data/lessons/*"),
         ]
         ours = {str(root / name) for name in self.files}
         kept = (".ipynb_checkpoints", "my_layers.py", "__pycache__")
@@ -71,6 +73,9 @@ def build(course: Course) -> Built:
         files |= stills(one.name)
     for one in found:
         demand_no_answer(one, releases[f"release/{one.name}/{one.notebook}.ipynb"])
+        files[f"course/convlab/data/lessons/{one.name}.json"] = cells_of(
+            one, releases[f"release/{one.name}/{one.notebook}.ipynb"]
+        )
     return Built({**files, **sources, **releases})
 
 
@@ -117,7 +122,17 @@ def published(exercise: Exercise) -> str:
     place = list(EXERCISES).index(exercise.name)
     mistakes = tuple(found for wrong in exercise.wrong if (found := mistake(exercise, wrong)))
     return dump(
-        Published(exercise.name, exercise.lesson, exercise.returns, exercise.formula, examples, place, mistakes)
+        Published(
+            exercise.name,
+            exercise.lesson,
+            exercise.returns,
+            exercise.formula,
+            examples,
+            place,
+            mistakes,
+            exercise.visible_points,
+            exercise.hidden_points,
+        )
     )
 
 
@@ -140,6 +155,16 @@ def _is_right(exercise: Exercise, case: Case, reply: Reply) -> bool:
     if reply.failure or not reply.untouched:
         return False
     return exercise.visible().aspect(case, exercise.expected(case), reply) is None
+
+
+def cells_of(lesson: Lesson, text: str) -> str:
+    """The lesson's own cells in the students' notebook ``text``, as data for students."""
+    cells = []
+    for cell in nbformat.reads(text, as_version=4).cells:
+        if nbgrader := cell.metadata.get("nbgrader"):
+            role, name = role_of(nbgrader)
+            cells.append(Cell(nbgrader["grade_id"], role, name, cell.source if role == "exercise" else ""))
+    return released.dump(Released(lesson.name, f"{lesson.notebook}.ipynb", tuple(cells)))
 
 
 def release(course: Course, sources: dict[str, str]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def to_lesson(notebook: NotebookNode) -> str:
         if cell.cell_type == "code":
             made.update(execution_count=None, outputs=[])
         if nbgrader := cell.metadata.get("nbgrader"):
-            role, value = _role(nbgrader)
+            role, value = role_of(nbgrader)
             made.metadata[role] = value
             if role == "hidden":
                 made.source = f"grade({value})"
@@ -165,7 +165,8 @@ def _nbgrader(
     return NotebookNode({**metadata, **extra, "solution": solution, "task": False})
 
 
-def _role(nbgrader: NotebookNode) -> tuple[str, str]:
+def role_of(nbgrader: NotebookNode) -> tuple[str, str]:
+    """What a cell with this metadata is in the text, and of what: ("check", "zero_pad")."""
     grade_id: str = nbgrader["grade_id"]
     if nbgrader["solution"]:
         return "exercise", grade_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import io
 import re
 import sys
 import warnings
@@ -87,6 +88,12 @@ def examine(function: Callable[..., Any], published: Published) -> Examination:
     if hint := _likely(published, calls):
         text += f"\n\nMost likely: {hint}"
     return Examination(found[number], text, warned)
+
+
+def quietly(function: Callable[..., Any], published: Published) -> Problem | None:
+    """What `examine` finds wrong, or None; nothing that the function prints is seen."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return examine(function, published).problem
 
 
 def _told(function: Callable[..., Any], published: Published, number: int, problem: Problem, passed: int) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +11,7 @@ from convlab import kept, published
 from convlab.check import exercise_of
 from convlab.closure import Closure
 from convlab.errors import CheckFailed
-from convlab.examine import HEADLINES, Problem, examine
+from convlab.examine import HEADLINES, quietly
 from convlab.run import graded_run
 
 
@@ -44,7 +42,7 @@ class _NotKept(Exception):
 
 def _keep(function: Callable[..., Any], exercise: published.Published) -> Path:
     name, path = exercise.exercise, kept.path()
-    if problem := _quietly(function, exercise):
+    if problem := quietly(function, exercise):
         raise _NotKept(f"it {HEADLINES[problem.kind]}. check({name}) explains.")
     try:
         closure = Closure(function, frozenset(published.lessons()))
@@ -60,18 +58,13 @@ def _keep(function: Callable[..., Any], exercise: published.Published) -> Path:
             raise _NotKept(loaded.broken.get(other, f"it calls {other}, so run keep({other}) first."))
     if name in loaded.broken:
         raise _NotKept(loaded.broken[name])
-    if problem := _quietly(loaded.functions[name], exercise):
+    if problem := quietly(loaded.functions[name], exercise):
         raise _NotKept(f"it works here, but on its own it {HEADLINES[problem.kind]}.\n{problem.details}")
     try:
         _write(path.resolve(), text)
     except OSError as why:
         raise _NotKept(f"{path} cannot be written ({why.strerror}). Move the course to a folder of yours.") from None
     return path
-
-
-def _quietly(function: Callable[..., Any], exercise: published.Published) -> Problem | None:
-    with contextlib.redirect_stdout(io.StringIO()):
-        return examine(function, exercise).problem
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from convlab import published
+from convlab import here, published
 from convlab.closure import FUTURE
 from convlab.origin import MY_LAYERS, students_line
 
@@ -57,8 +57,7 @@ class Kept:
 
 def course_folder() -> Path:
     """The folder above a lesson's ("03-conv-forward"), or the current one where that is no lesson's."""
-    here = Path.cwd()
-    return here.parent if re.match(r"\d\d-", here.name) else here
+    return here.course_folder(Path.cwd())
 
 
 def path() -> Path:

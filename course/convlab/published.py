@@ -44,7 +44,7 @@ class Published:
 
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
     counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
-    in the examples.
+    in the examples. The points are those of the visible check and of the hidden tests.
     """
 
     exercise: str
@@ -54,6 +54,8 @@ class Published:
     examples: tuple[Example, ...]
     place: int = 0
     mistakes: tuple[Mistake, ...] = ()
+    visible_points: float = 0
+    hidden_points: float = 0
 
 
 def load(name: str) -> Published:
@@ -69,8 +71,17 @@ def load(name: str) -> Published:
         Mistake(one["id"], one["hint"], tuple(Fingerprint(form, tuple(numbers)) for form, *numbers in one["prints"]))
         for one in data.get("mistakes", ())
     )
-    returns = tuple(data["returns"])
-    return Published(data["exercise"], data["lesson"], returns, data["formula"], examples, data["place"], mistakes)
+    return Published(
+        data["exercise"],
+        data["lesson"],
+        tuple(data["returns"]),
+        data["formula"],
+        examples,
+        data["place"],
+        mistakes,
+        data["visible_points"],
+        data["hidden_points"],
+    )
 
 
 def dump(published: Published) -> str:
@@ -83,6 +94,8 @@ def dump(published: Published) -> str:
         "exercise": published.exercise,
         "lesson": published.lesson,
         "place": published.place,
+        "visible_points": published.visible_points,
+        "hidden_points": published.hidden_points,
         "returns": list(published.returns),
         "formula": published.formula,
     }

@@ -51,7 +51,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, explore, grade, keep
+from convlab import check, explore, grade, keep, progress, ready, save_work
 from convlab.figures import padding
 
 # %% [markdown]
@@ -464,7 +464,31 @@ padding.show_kinds(zero_pad)
 # - `zero_pad` adds `pad` pixels on each side of height and width, so both grow by `2 * pad`. Images and
 #   channels stay.
 # - "Same" padding at stride 1 with an odd $f$ is $(f-1)/2$. "Valid" is none.
+
+# %% [markdown]
+# ## What is done, and what is not
 #
-# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+# The next cell tries your functions on the visible checks once more and says how each of them stands: its cell
+# has not been run, not started, does not run, wrong, or passing. Behind that stand the points of the check, and the
+# points that the hidden tests add when your notebook is graded. The last lines say which functions of the whole
+# course you have kept.
+
+# %%
+progress()
+
+# %% [markdown]
+# **Before you hand in,** save the notebook (**Ctrl+S**, on a Mac **Command+S**). Then take the `#` away from the line
+# below and run the cell. `ready()` looks at the file as you saved it: whether all cells of the lesson are there,
+# whether a function was left untouched, and whether it all runs from a clean start, as in "Restart and run all".
+# It does that with a copy, so nothing changes here. Its last line says whether you are ready to hand in.
+
+# %%
+# ready()
+
+# %% [markdown]
+# **Keep your work.** A session in Binder forgets everything when it ends. `save_work()` puts all your notebooks and
+# your kept functions into one file and says how to download it. Save your notebooks, run `save_work()` in a new cell,
+# and do so at the end of every session. To go on another day, upload the file, run
+# `from convlab import restore_work` and then `restore_work()`. What it would overwrite is kept beside.
 #
 # **Next:** in lesson 02 the window stands still. You compute the one number that comes out of it.

@@ -26,7 +26,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, explore, grade, keep
+from convlab import check, explore, grade, keep, progress, ready, save_work
 from convlab.figures import window
 
 # %% locked="mine"
@@ -340,7 +340,20 @@ print("np.convolve: ", np.convolve(signal, kernel, mode="valid"))
 # - `*` multiplies place by place, `@` is the matrix product.
 # - An array with one element is not a number: use `.item()` or an index for each axis.
 # - A convolution layer computes a cross-correlation: the filter is not flipped.
-#
-# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+
+# %% [markdown]
+# ## What is done, and what is not
+
+# %%
+progress()
+
+# %% [markdown]
+# **Before you hand in:** save the notebook, take the `#` away below and run `ready()`. It says what is left to do.
+
+# %%
+# ready()
+
+# %% [markdown]
+# **Keep your work:** `save_work()` in a new cell makes one file of it to download (lesson 01 says more).
 #
 # **Next:** in lesson 03 the window moves, there are many filters, and the numbers make a feature map.

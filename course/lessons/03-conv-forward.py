@@ -26,7 +26,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, explore, grade, keep
+from convlab import check, explore, grade, keep, progress, ready, save_work
 from convlab.figures import convolution
 
 # %% locked="mine"
@@ -526,7 +526,20 @@ for height, width in [(6, 6), (9, 12)]:
 #   filters is the number of output channels.
 # - Parameters: $f \cdot f \cdot n_{C,prev} \cdot n_C + n_C$. The size of the image is not among these letters.
 # - ReLU is $\max(0, x)$ for each number by itself, and keeps the shape.
-#
-# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+
+# %% [markdown]
+# ## What is done, and what is not
+
+# %%
+progress()
+
+# %% [markdown]
+# **Before you hand in:** save the notebook, take the `#` away below and run `ready()`. It says what is left to do.
+
+# %%
+# ready()
+
+# %% [markdown]
+# **Keep your work:** `save_work()` in a new cell makes one file of it to download (lesson 01 says more).
 #
 # **Next:** lesson 04 makes feature maps smaller: pooling.

@@ -27,7 +27,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, explore, grade, keep
+from convlab import check, explore, grade, keep, progress, ready, save_work
 from convlab.figures import pooling
 
 # %% locked="mine"
@@ -458,8 +458,21 @@ pooling.show_line_detector(pool_forward, conv_forward)
 # - One channel at a time: as many channels come out as went in.
 # - No weights, no bias, 0 parameters.
 # - Max keeps the largest and hides some small moves; average keeps a fainter trace of everything.
-#
-# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+
+# %% [markdown]
+# ## What is done, and what is not
+
+# %%
+progress()
+
+# %% [markdown]
+# **Before you hand in:** save the notebook, take the `#` away below and run `ready()`. It says what is left to do.
+
+# %%
+# ready()
+
+# %% [markdown]
+# **Keep your work:** `save_work()` in a new cell makes one file of it to download (lesson 01 says more).
 #
 # **Next:** you have both layers forward. To train them you need the way back. Lesson 05 asks how the cost
 # changes when a weight of a convolution changes.

@@ -28,7 +28,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, explore, grade, gradient_check, keep
+from convlab import check, explore, grade, gradient_check, keep, progress, ready, save_work
 from convlab.figures import conv_gradients
 
 # %% locked="mine"
@@ -501,8 +501,21 @@ conv_gradients.show_learning(conv_backward, conv_forward)
 #   from all windows and filters.
 # - Work on the padded array, and cut the frame off at the end in a way that is right for pad 0.
 # - Do not trust a backward pass without a gradient check, in more than one setting.
-#
-# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+
+# %% [markdown]
+# ## What is done, and what is not
+
+# %%
+progress()
+
+# %% [markdown]
+# **Before you hand in:** save the notebook, take the `#` away below and run `ready()`. It says what is left to do.
+
+# %%
+# ready()
+
+# %% [markdown]
+# **Keep your work:** `save_work()` in a new cell makes one file of it to download (lesson 01 says more).
 #
 # **Next:** lesson 06 takes the gradient back through a pooling layer. It has no weights, so the only
 # question is who receives it.

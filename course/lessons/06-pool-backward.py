@@ -27,7 +27,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, explore, grade, gradient_check, keep
+from convlab import check, explore, grade, gradient_check, keep, progress, ready, save_work
 from convlab.figures import pool_gradients
 
 # %% locked="mine"
@@ -498,8 +498,21 @@ pool_gradients.show_photo(pool_backward)
 # - Backward visits the windows of forward: the same corners, with the stride, one channel at a time.
 # - Windows overlap, so add. Without ties, $dA_{prev}$ and $dA$ have the same sum.
 # - A test with stride 1 cannot see a forgotten stride.
-#
-# **Before you hand in:** Kernel → Restart Kernel and Run All Cells…, and see that it gets to this line.
+
+# %% [markdown]
+# ## What is done, and what is not
+
+# %%
+progress()
+
+# %% [markdown]
+# **Before you hand in:** save the notebook, take the `#` away below and run `ready()`. It says what is left to do.
+
+# %%
+# ready()
+
+# %% [markdown]
+# **Keep your work:** `save_work()` in a new cell makes one file of it to download (lesson 01 says more).
 #
 # **Next:** you have both layers, forward and backward, and have proved them. In lesson 07 you stack them,
 # and read a network with all its shapes and parameters.

@@ -1,0 +1,173 @@
+"""What progress() says: of functions in each state, of the whole course, and where it cannot tell the lesson."""
+
+import json
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from conftest import ROOT, released, solved
+from convlab import keep, kept, progress, published
+from convlab import released as lessons
+from IPython.core.interactiveshell import InteractiveShell
+from test_convlab_closure import cell
+
+from autograder.exercises import EXERCISES
+
+SIZE = "def conv_output_size(n_prev, f, stride, pad):\n    return (n_prev - f + 2 * pad) // stride + 1\n"
+LESSON = "03-conv-forward"
+
+
+@pytest.fixture(autouse=True)
+def course(tmp_path, monkeypatch):
+    """A course folder, with the current directory in lesson 03."""
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    (tmp_path / LESSON).mkdir()
+    monkeypatch.chdir(tmp_path / LESSON)
+    return tmp_path
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """An IPython shell such as a notebook's kernel has, without the kernel."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.run_cell("from convlab import progress")
+    yield shell
+    shell.history_manager.end_session()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def said(shell, capsys):
+    """Runs cells and then progress(), and gives what that printed."""
+
+    def run(*cells, call="progress()"):
+        for source in cells:
+            assert shell.run_cell(source).success
+        capsys.readouterr()
+        assert shell.run_cell(call).success
+        return capsys.readouterr().out
+
+    return run
+
+
+def line(text, name):
+    return next(" ".join(one.split()) for one in text.splitlines() if one.strip().startswith(name + " "))
+
+
+def test_points_and_cells_in_the_data_are_those_of_the_exercises():
+    for name, exercise in EXERCISES.items():
+        data = published.load(name)
+        assert (data.visible_points, data.hidden_points) == (exercise.visible_points, exercise.hidden_points)
+    for name, one in lessons.lessons().items():
+        cells = nbformat.read(ROOT / "release" / name / one.notebook, as_version=4).cells
+        own = [made.metadata["nbgrader"]["grade_id"] for made in cells if "nbgrader" in made.metadata]
+        assert [made.grade_id for made in one.cells] == own
+
+
+def test_a_cell_that_has_not_been_run_is_told_from_one_that_is_not_started(said):
+    out = said(SIZE.replace("return (n_prev - f + 2 * pad) // stride + 1", "raise NotImplementedError()"))
+    assert line(out, "conv_output_size") == (
+        "conv_output_size not started".replace("not", "is not") + " yet check: 0 of 1 point hidden tests: 2 points more"
+    )
+    assert "its cell has not been run" in line(out, "conv_forward")
+    assert "To do: run the cell of conv_forward, or restart and run all." in out
+    assert out.startswith("Lesson 03-conv-forward: 0 of 2 functions done.")
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ("return n_prev.x", "does not run"),
+        ("import sys; sys.exit(3)", "does not run"),
+        ("return 'a'", "returns the wrong type"),
+        ("return 0", "returns wrong values"),
+    ],
+)
+def test_a_function_that_fails_its_check_says_how(said, body, state):
+    out = said(f"def conv_output_size(n_prev, f, stride, pad):\n    {body}")
+    assert state in line(out, "conv_output_size")
+    assert "check: 0 of 1 point " in line(out, "conv_output_size")
+
+
+def test_a_function_that_passes_counts_and_is_to_be_kept(said):
+    out = said(SIZE)
+    assert "passes its check check: 1 of 1 point " in line(out, "conv_output_size")
+    assert "Visible checks: 1 of 3 points. Hidden tests, for up to 7 points more" in out
+    assert "Not kept for later lessons yet: keep(conv_output_size)." in out
+    keep(cell(SIZE)["conv_output_size"])
+    out = said()
+    assert "Not kept" not in out
+    assert "The course: 1 of 10 functions are kept in my_layers.py." in out
+    assert "03-conv-forward: conv_output_size is kept, conv_forward is not kept" in out
+
+
+def test_what_a_function_prints_is_not_shown(said):
+    out = said(SIZE.replace("return", "print('LOUD'); import sys; print('LOUD', file=sys.stderr); return"))
+    assert "LOUD" not in out
+    assert "passes its check" in out
+
+
+def test_something_that_is_no_function_is_named(said):
+    assert "is not a function any more" in line(said("conv_output_size = 3"), "conv_output_size")
+
+
+def test_a_damaged_file_of_kept_functions_is_told_and_nothing_else_is_lost(said):
+    kept.path().write_text("# ---- zero_pad, from lesson 01-images-and-padding ----\n")
+    out = said(SIZE)
+    assert "passes its check" in out
+    assert "has a mark without its partner in line 1" in out
+    kept.path().write_bytes(b"\xff")
+    assert "is not a text file in UTF-8" in said()
+
+
+def test_the_lesson_is_known_by_the_name_of_the_notebook_or_as_it_is_given(said, course, monkeypatch):
+    monkeypatch.chdir(course)
+    assert said().startswith("Which lesson is this? Name one of 01-images-and-padding, 02-one-step,")
+    assert said(call="progress('nonsense')").startswith("There is no lesson 'nonsense'. Name one of")
+    assert said(call="progress('02-one-step')").startswith("Lesson 02-one-step: 0 of 1 function done.")
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/ann/one_step.ipynb")
+    assert said().startswith("Lesson 02-one-step:")
+
+
+def test_without_a_shell_the_functions_are_the_callers(course):
+    code = f"from convlab import progress\n{SIZE}\nprogress()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Lesson 03-conv-forward: 1 of 2 functions done." in done.stdout
+
+
+def test_in_a_graded_run_nothing_is_said(monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert progress() is None
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("assignment", sorted(path.name for path in (ROOT / "release").iterdir()))
+def test_every_lesson_ends_with_progress(assignment):
+    """All cells of a lesson, as solved, in one shell: progress() counts every function."""
+    cells = [one.source for one in solved(assignment).cells if one.cell_type == "code"]
+    assert "progress()" in cells[-2:]
+    assert "progress()" in [one.source for one in released(assignment).cells]
+
+
+def test_the_solved_lesson_is_done(said, course, monkeypatch):
+    monkeypatch.chdir(course)
+    (course / "02-one-step").mkdir()
+    monkeypatch.chdir(course / "02-one-step")
+    solution = next(one.source for one in solved("02-one-step").cells if "def conv_single_step" in one.source)
+    out = said("import numpy as np", solution)
+    assert out.startswith("Lesson 02-one-step: 1 of 1 function done.")
+    assert "To do" not in out
+
+
+def test_the_data_holds_no_solution():
+    for path in (published.FOLDER / "lessons").glob("*.json"):
+        data = json.loads(path.read_text())
+        for one in data["cells"]:
+            assert one["role"] == "exercise" or not one["source"]
+            assert one["role"] != "exercise" or one["source"].endswith("raise NotImplementedError()")
+    assert os.listdir(published.FOLDER / "lessons")
