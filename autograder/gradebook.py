@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import logging
 import os
 import sqlite3
@@ -90,7 +89,7 @@ def write_feedback(root: str, assignment: str, student: str) -> str | None:
 def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> str | None:
     directory = CourseDirectory(config=Config(course.config))
     directory.assignment_id, directory.student_id = assignment, student
-    converter = _literal(kind)(coursedir=directory, config=Config(course.config))
+    converter = _of_one(kind, course.notebook_name(assignment))(coursedir=directory, config=Config(course.config))
     converter.force = True
     with _quiet() as messages:
         converter.log = messages.logger
@@ -103,12 +102,12 @@ def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> 
     return None
 
 
-def _literal(kind: type[Any]) -> type[Any]:
-    """A converter that takes its folder's path for what it is, where nbgrader would take it for a pattern."""
+def _of_one(kind: type[Any], notebook: str) -> type[Any]:
+    """A converter of one notebook, which takes its path for what it is, where nbgrader would take it for a pattern."""
 
     def init_notebooks(self: Any) -> None:
         folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
-        self.notebooks, self.assignments = [], {folder: glob.glob(f"{glob.escape(folder)}/*.ipynb")}
+        self.notebooks, self.assignments = [], {folder: [os.path.join(folder, f"{notebook}.ipynb")]}
 
     return type(kind.__name__, (kind,), {"init_notebooks": init_notebooks})
 
@@ -168,7 +167,8 @@ def _enter(course: Course, assignment: str, messages: Messages) -> None:
         config.CourseDirectory.release_directory = folder
         directory = CourseDirectory(config=config)
         directory.assignment_id = assignment
-        converter = _literal(GenerateAssignment)(coursedir=directory, config=config, force=True)
+        kind = _of_one(GenerateAssignment, course.notebook_name(assignment))
+        converter = kind(coursedir=directory, config=config, force=True)
         converter.log = messages.logger
         try:
             converter.start()

@@ -55,11 +55,16 @@ def show(stride=2, pad=0):
 WATCH = """figure => {
     window.keys = []; window.changes = [];
     document.addEventListener("keydown", event => window.keys.push(event.timeStamp), true);
-    const painted = () => requestAnimationFrame(() => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => window.changes.push(performance.now());
-        channel.port2.postMessage(0);
-    });
+    let waiting = false;
+    const painted = () => {
+        if (waiting) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => { window.changes.push(performance.now()); waiting = false; };
+            channel.port2.postMessage(0);
+        });
+    };
     new MutationObserver(painted).observe(figure, {childList: true, subtree: true, attributes: true,
                                                    characterData: true});
 }"""

@@ -56,7 +56,7 @@ def kinds(shown):
 
 
 #: Tests that share a process share a worker.
-NOTEBOOK, FUNCTIONS = pytest.mark.xdist_group("runner: notebook"), pytest.mark.xdist_group("runner: functions")
+SHOWS, CALLS = pytest.mark.xdist_group("runner: notebook"), pytest.mark.xdist_group("runner: functions")
 
 
 def test_the_sandbox_works_on_this_machine():
@@ -171,7 +171,7 @@ SHOWN = {
 }
 
 
-@NOTEBOOK
+@SHOWS
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_cell_shows_what_it_shows_in_jupyterlab_in_that_order(notebook, name):
     assert (kinds(notebook[name]), text(notebook[name])) == SHOWN[name]
@@ -192,7 +192,7 @@ PARTS = {
 }
 
 
-@NOTEBOOK
+@SHOWS
 @pytest.mark.parametrize("name", PARTS)
 def test_a_cell_shows_what_it_should_whatever_the_wording(notebook, name):
     shown = notebook[name]
@@ -201,7 +201,7 @@ def test_a_cell_shows_what_it_should_whatever_the_wording(notebook, name):
     assert [kind for kind in kinds(shown) if kind in wanted] == wanted
 
 
-@NOTEBOOK
+@SHOWS
 def test_pictures_are_png_files(notebook):
     for output in notebook["plot"] + notebook["two plots"]:
         if "data" in output:
@@ -226,7 +226,7 @@ ERRORS = {
 }
 
 
-@NOTEBOOK
+@SHOWS
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_exception_is_an_error_output_without_frames_of_ours(notebook, name):
     (error,) = [output for output in notebook[name] if output["output_type"] == "error"]
@@ -238,20 +238,20 @@ def test_an_exception_is_an_error_output_without_frames_of_ours(notebook, name):
         assert ours not in shown
 
 
-@NOTEBOOK
+@SHOWS
 @pytest.mark.parametrize("name", ["exit", "exit call", "quit"])
 def test_leaving_ends_nothing(notebook, name):
     assert notebook[name] == []
 
 
-@NOTEBOOK
+@SHOWS
 def test_an_exception_points_at_the_students_lines(notebook):
     shown = "\n".join(notebook["raised"][-1]["traceback"])
     assert "----> 4 f(0)" in shown
     assert "----> 2     return 1 / n" in shown
 
 
-@NOTEBOOK
+@SHOWS
 def test_what_is_shown_is_bounded_and_says_so(notebook):
     assert len(text(notebook["much"])) < 210_000
     assert text(notebook["much"]).endswith("Output truncated ...\n")
@@ -370,7 +370,7 @@ def functions():
 X = np.arange(6.0).reshape(2, 3)
 
 
-@FUNCTIONS
+@CALLS
 def test_a_function_answers_to_fresh_arguments(functions):
     reply = functions.call("double", (X,))
     np.testing.assert_array_equal(reply.answer, 2 * X)
@@ -379,7 +379,7 @@ def test_a_function_answers_to_fresh_arguments(functions):
     assert functions.call("made", (1,)).answer == "called"
 
 
-@FUNCTIONS
+@CALLS
 def test_arguments_that_were_changed_are_noticed(functions):
     assert not functions.call("in_place", (X.copy(),)).untouched
     assert X[0, 0] == 0
@@ -388,7 +388,7 @@ def test_arguments_that_were_changed_are_noticed(functions):
     assert functions.call("retyped", ({"pad": 1, "deep": [(nans,)]},)).untouched
 
 
-@FUNCTIONS
+@CALLS
 def test_an_exception_is_named_with_the_students_own_line(functions):
     failure = Failure("ValueError", "no (2, 3)", "line 18: raise ValueError(f'no {y.shape}')")
     assert functions.call("wrong", (X,)).failure == failure
@@ -397,18 +397,18 @@ def test_an_exception_is_named_with_the_students_own_line(functions):
     assert functions.call("double", (X, X)).failure.name == "TypeError"
 
 
-@FUNCTIONS
+@CALLS
 @pytest.mark.parametrize("name", ["nothing", "number"])
 def test_what_is_no_function_is_not_defined(functions, name):
     assert functions.call(name, (X,)).failure == Failure("NameError", f"{name} is not defined")
 
 
-@FUNCTIONS
+@CALLS
 def test_what_is_no_value_of_a_lesson_arrives_as_its_name(functions):
     assert functions.call("thing", (X,)).answer.type_name == "object"
 
 
-@FUNCTIONS
+@CALLS
 def test_a_function_that_never_returns_is_stopped_within_its_process(functions):
     before = list(functions.incidents)
     began = time.monotonic()
@@ -417,7 +417,7 @@ def test_a_function_that_never_returns_is_stopped_within_its_process(functions):
     assert functions.incidents == before
 
 
-@FUNCTIONS
+@CALLS
 @pytest.mark.parametrize(
     ("name", "why"),
     [

@@ -89,19 +89,9 @@ def confined(limits: Limits, calls: int | None) -> list[str]:
     if os.geteuid() != 0:
         return inner
     nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
-    outer = [
-        "bwrap",
-        *_folders(),
-        *_view(),
-        "--bind",
-        "/proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--die-with-parent",
-        "--unshare-pid",
-    ]
-    return [*outer, *nobody, *inner]
+    outer = ["bwrap", *_folders(), *_view(), "--bind", "/proc", "/proc", "--dev", "/dev", "--die-with-parent"]
+    # Its own process namespace, since what runs as nobody would not end with a parent that is another user.
+    return [*outer, "--unshare-pid", *nobody, *inner]
 
 
 def _separate() -> list[str]:

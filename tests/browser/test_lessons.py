@@ -69,16 +69,18 @@ def test_every_control_moves_picture_and_sentence_by_keyboard(solved, lesson):
     assert controls.count() >= 3
     for place in range(controls.count()):
         control = controls.nth(place)
-        before = seen(explorer)
-        control.focus()
+        there, back = "ArrowDown", "ArrowUp"
         if control.get_attribute("role") == "slider":
             at_end = control.get_attribute("aria-valuenow") == control.get_attribute("aria-valuemax")
-            control.press("ArrowLeft" if at_end else "ArrowRight")
-        else:
-            control.press("ArrowDown")
-        wait_for_change(explorer, before)
-        assert explorer.bounding_box()["height"] == height
-    explorer.screenshot(path=ARTEFACTS / f"{lesson}-moved.png")
+            there, back = ("ArrowLeft", "ArrowRight") if at_end else ("ArrowRight", "ArrowLeft")
+        control.focus()
+        for key in (there, back):
+            before = seen(explorer)
+            control.press(key)
+            wait_for_change(explorer, before)
+            assert explorer.bounding_box()["height"] == height
+            if key == there:
+                explorer.screenshot(path=ARTEFACTS / f"{lesson}-moved-{place}.png")
 
 
 def test_arrow_keys_and_the_mouse_step_over_the_output_without_the_kernel(solved, lesson):
@@ -152,6 +154,12 @@ def test_a_filter_that_does_not_fit_is_told_in_words_and_gone_when_it_fits(solve
     expect(explorer.locator(".figure")).to_be_visible()
 
 
+def close(page: Page) -> None:
+    """Close a page and end its kernel."""
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    page.close()
+
+
 def run_each(page: Page) -> None:
     """Run every code cell, whatever comes of those before it."""
     page.evaluate(
@@ -177,11 +185,11 @@ def test_an_untouched_lesson_says_what_is_not_written_yet(solved, browser, serve
     expect(explorer.locator(".figure")).to_be_hidden()
     output = page.locator(".jp-Cell", has=page.locator(".convlab-explorer")).locator(".jp-Cell-outputArea")
     assert "Traceback" not in output.inner_text()
-    still = page.locator("img[src*='.svg'], img[alt^='The explorer']").first
+    still = page.locator("details img[alt^='The explorer']").first
     still.evaluate("image => { image.closest('details').open = true; image.scrollIntoView({block: 'center'}); }")
     page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=still.element_handle())
     page.screenshot(path=ARTEFACTS / f"{lesson}-untouched.png")
-    page.close()
+    close(page)
 
 
 def test_an_explorer_recovers_when_the_function_is_there(solved, browser, server):
@@ -202,4 +210,4 @@ def test_an_explorer_recovers_when_the_function_is_there(solved, browser, server
         }"""
     )
     expect(explorer_of(page).locator(".figure")).to_be_visible()
-    page.close()
+    close(page)

@@ -71,6 +71,7 @@ function makePanel(panel, parent) {
   } else {
     Object.assign(body, { width: columns, height: rows });
     body.style.height = `${rows * cell}px`;
+    body.setAttribute("role", "img");
   }
   const frames = [];
 
@@ -272,7 +273,7 @@ function render({ model, el }) {
 function makeOperable(root) {
   const find = () => root.closest(".convlab-explorer")?.querySelector(".convlab-controls");
   const prepare = () => {
-    for (const control of find().querySelectorAll("[role=slider], select")) {
+    for (const control of find()?.querySelectorAll("[role=slider], select") || []) {
       keepKeys(control);
       const label = control.closest(".widget-slider")?.querySelector(".widget-label");
       if (label) control.setAttribute("aria-label", label.textContent);

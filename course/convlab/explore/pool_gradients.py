@@ -70,7 +70,11 @@ def pool_gradients(
             sentence=f"{mode.capitalize()} pooling backward, f = {f} and stride {stride}, on {size(pixels)} pixels: "
             f"{nothing} of {pixels.size} pixels receive 0. dA adds up to {short(dA.sum())}, your "
             f"dA_prev to {short(dA_prev.sum())}."
-            + (" Windows overlap: what a pixel receives from several of them is added up." if stride < f else "")
+            + (
+                " Windows overlap: what a pixel receives from several of them is added up."
+                if stride < f and dA.size > 1
+                else ""
+            )
             + left_over(n_prev, f, stride),
             step="dA[{row}, {column}] = {value} goes to rows {top} to {bottom} and columns {left} to {right}.",
         )
