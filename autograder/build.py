@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from convlab.published import Example, Published, dump
 
+from autograder.break_it import sources
 from autograder.course import Course
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES
@@ -97,7 +98,19 @@ def published(exercise: Exercise) -> str:
     """The examples of an exercise's visible check, as data for students."""
     examples = tuple(Example(case.note, case.args, exercise.expected(case)) for case in exercise.published())
     place = list(EXERCISES).index(exercise.name)
-    return dump(Published(exercise.name, exercise.lesson, exercise.returns, exercise.formula, examples, place))
+    breaks = exercise.breaks
+    return dump(
+        Published(
+            exercise.name,
+            exercise.lesson,
+            exercise.returns,
+            exercise.formula,
+            examples,
+            place,
+            breaks.function if breaks else "",
+            sources(breaks) if breaks else {},
+        )
+    )
 
 
 def release(course: Course, sources: dict[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from convlab.break_it import Outcome
 from convlab.compare import agree, as_array, kind_of
 
 from autograder.exercise import Failure, Reply
@@ -41,6 +42,8 @@ def _kind(failure: Failure | None) -> tuple[str, str] | None:
 
 
 def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, Outcome) and isinstance(b, Outcome):
+        return a.alike(b)
     if isinstance(a, tuple | list) and isinstance(b, tuple | list) and (_nested(a) or _nested(b)):
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):

@@ -111,7 +111,7 @@ def _problem(function: Callable[..., Any], published: Published, example: Exampl
     try:
         answer = function(*args)
     except (Exception, SystemExit) as error:
-        return _stopped(error, (published.exercise, getattr(function, "__name__", ""), ""))
+        return stopped(error, (published.exercise, getattr(function, "__name__", ""), ""))
     names = _parameters(function, len(args))
     changed = [path for path in map(_changed, example.args, args, names) if path]
     if found := _wrong(answer, example.expected, published):
@@ -128,7 +128,7 @@ def _problem(function: Callable[..., Any], published: Published, example: Exampl
     return None
 
 
-def _stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
+def stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
     """The problem of a function that raised; ``names`` are those that its own lines go by."""
     line = students_line(error)
     details = "It stopped with\n" + told(error)

@@ -7,7 +7,8 @@ grading uses fresh numbers.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ class Published:
     """What students have of one exercise.
 
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
-    counts the exercises of a lesson in the order in which students meet them.
+    counts the exercises of a lesson in the order in which students meet them. An exercise to break a function
+    names it in ``breaks``, has the sources of its faulty ``versions``, and no examples.
     """
 
     exercise: str
@@ -42,6 +44,8 @@ class Published:
     formula: str
     examples: tuple[Example, ...]
     place: int = 0
+    breaks: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(name: str) -> Published:
@@ -53,7 +57,9 @@ def load(name: str) -> Published:
     examples = tuple(
         Example(one["note"], tuple(map(from_json, one["args"])), from_json(one["expected"])) for one in data["examples"]
     )
-    return Published(data["exercise"], data["lesson"], tuple(data["returns"]), data["formula"], examples, data["place"])
+    more = {key: data[key] for key in ("breaks", "versions") if key in data}
+    returns = tuple(data["returns"])
+    return Published(data["exercise"], data["lesson"], returns, data["formula"], examples, data["place"], **more)
 
 
 def dump(published: Published) -> str:
@@ -68,6 +74,7 @@ def dump(published: Published) -> str:
         "place": published.place,
         "returns": list(published.returns),
         "formula": published.formula,
+        **({"breaks": published.breaks, "versions": dict(published.versions)} if published.breaks else {}),
     }
     examples = [
         {
