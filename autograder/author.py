@@ -19,7 +19,7 @@ def grade(function: Callable[..., Any], seed: int | None = None) -> None:
     from autograder.tables import verdict_table
 
     exercise = EXERCISES[function.__name__]
-    (verdict,) = judge([exercise], new_seed() if seed is None else seed, Local({function.__name__: function}))
+    (verdict,) = judge([exercise], new_seed() if seed is None else seed, Local(function))
     Console(file=sys.stdout, width=110).print(verdict_table(verdict))
     if verdict.points < verdict.max_points:
         raise AssertionError(f"{exercise.name}: {verdict.points:g} of {verdict.max_points:g} points")

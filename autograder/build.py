@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from convlab.published import Example, Published, dump
+from convlab import fingerprint
+from convlab.published import Example, Mistake, Published, dump
 
 from autograder.break_it import sources
+from autograder.caller import answer
 from autograder.course import Course
-from autograder.exercise import Exercise
+from autograder.exercise import Case, Exercise, Reply, Wrong
 from autograder.exercises import EXERCISES
-from autograder.lesson import BEGIN, END, Lesson, lessons, to_lesson
+from autograder.lesson import BEGIN, END, Lesson, lessons, to_lesson, to_source
 from autograder.records import write_whole
-from autograder.steps.stamp import KEY, edited_by_hand
+from autograder.steps.stamp import KEY, digest, edited_by_hand
+from autograder.stills import stills
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 
@@ -66,6 +69,8 @@ def build(course: Course) -> Built:
     sources = {f"source/{one.name}/{one.notebook}.ipynb": nbformat.writes(one.source()) + "\n" for one in found}
     releases = release(course, sources)
     for one in found:
+        files |= stills(one.name)
+    for one in found:
         demand_no_answer(one, releases[f"release/{one.name}/{one.notebook}.ipynb"])
     return Built({**files, **sources, **releases})
 
@@ -89,15 +94,29 @@ def write(course: Course, built: Built) -> list[str]:
 
 def adopt(course: Course, name: str) -> Path:
     """Bring an edit of an instructor's notebook back into the lesson's text; the text's path."""
-    path = course.root / "course" / "lessons" / f"{name}.py"
-    write_whole(path, to_lesson(course.source(name)))
-    return path
+    notebook = course.source(name)
+    lesson = Lesson(course.root / "course" / "lessons" / f"{name}.py")
+    made_from = notebook.metadata.get(KEY, {}).get("digest")
+    if lesson.path.is_file() and lesson.source().metadata[KEY]["digest"] != made_from:
+        raise BuildError(
+            f"course/lessons/{name}.py was changed after source/{name} was made from it, and bringing the notebook "
+            "back would lose that. Make the notebook's edit in the text as well, and delete the notebook."
+        )
+    text = to_lesson(notebook)
+    if digest(to_source(text, name)) != digest(notebook):
+        raise BuildError(
+            f"source/{name} has edits that a lesson's text does not hold: points and hidden tests come from "
+            "autograder/exercises. Make these there, and undo them here."
+        )
+    write_whole(lesson.path, text)
+    return lesson.path
 
 
 def published(exercise: Exercise) -> str:
     """The examples of an exercise's visible check, as data for students."""
     examples = tuple(Example(case.note, case.args, exercise.expected(case)) for case in exercise.published())
     place = list(EXERCISES).index(exercise.name)
+    mistakes = tuple(found for wrong in exercise.wrong if (found := mistake(exercise, wrong)))
     breaks = exercise.breaks
     return dump(
         Published(
@@ -107,10 +126,32 @@ def published(exercise: Exercise) -> str:
             exercise.formula,
             examples,
             place,
+            mistakes,
             breaks.function if breaks else "",
             sources(breaks) if breaks else {},
         )
     )
+
+
+def mistake(exercise: Exercise, wrong: Wrong) -> Mistake | None:
+    """A wrong version as students have it, its hint and fingerprints; None where it is right in all examples."""
+    cases = exercise.published()
+    replies = [answer(wrong.function, case.args) for case in cases]
+    if all(_is_right(exercise, *one) for one in zip(cases, replies, strict=True)):
+        return None
+    prints = tuple(
+        fingerprint.of_error(reply.failure.name, reply.failure.message)
+        if reply.failure
+        else fingerprint.of_answer(reply.answer, not reply.untouched)
+        for reply in replies
+    )
+    return Mistake(wrong.id, wrong.hint, prints)
+
+
+def _is_right(exercise: Exercise, case: Case, reply: Reply) -> bool:
+    if reply.failure or not reply.untouched:
+        return False
+    return exercise.visible().aspect(case, exercise.expected(case), reply) is None
 
 
 def release(course: Course, sources: dict[str, str]) -> dict[str, str]:

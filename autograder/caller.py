@@ -16,7 +16,8 @@ from autograder import solution
 from autograder.exercise import Failure, Reply
 
 #: A function that takes too long, or is gone, is not asked again.
-FINAL = ("TimeLimit", "Stopped", "NotRun")
+GONE = ("Stopped", "NotRun")
+FINAL = ("TimeLimit", *GONE)
 
 
 class Caller(Protocol):
@@ -33,21 +34,32 @@ class Caller(Protocol):
 
 
 class Local:
-    """Answers with functions of this process, which are the author's own."""
+    """Answers with a function of this process, which is the author's own."""
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        self.functions = functions
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
 
     def call(self, name: str, args: tuple[Any, ...]) -> Reply:
         """The function's answer."""
-        return answer(self.functions[name], args)
+        return answer(self.function, args)
 
     def help(self, functions: Mapping[str, str]) -> None:
         """An author's own helpers are judged on their own."""
 
     def apart(self, functions: Mapping[str, str]) -> AbstractContextManager[Caller]:
         """The functions, in this process too."""
-        return nullcontext(Local({name: _defined(name, source) for name, source in functions.items()}))
+        return nullcontext(Apart(functions))
+
+
+class Apart(Local):
+    """Answers with several functions of this process, by name."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.functions = {name: _defined(name, source) for name, source in sources.items()}
+
+    def call(self, name: str, args: tuple[Any, ...]) -> Reply:
+        """The answer of the function ``name``."""
+        return answer(self.functions[name], args)
 
 
 def _defined(name: str, source: str) -> Callable[..., Any]:

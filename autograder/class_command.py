@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.failure_page import write_failure_page
 from autograder.gradebook import write_feedback
 from autograder.paper import new_seed
-from autograder.records import FAILED, GRADED, Record
+from autograder.records import FAILED, GRADED, Record, path_of
 from autograder.tables import class_table
 
 
@@ -51,7 +51,8 @@ def grade_and_report(
             sandboxed=sandboxed,
             on_done=done,
         )
-        problems = _write_pages(course, fresh, jobs, progress) if feedback else []
+        stale = [record for record in results if _is_stale(course, record)] if feedback else []
+        problems = _write_pages(course, stale, jobs, progress)
     console.print(class_table(results))
     for record in needs_attention(results):
         name = f"{record.student}, {record.assignment}"
@@ -74,9 +75,17 @@ def local_processes(jobs: int) -> Callable[[], Executor]:
     return functools.partial(ProcessPoolExecutor, jobs, mp_context=multiprocessing.get_context("spawn"))
 
 
-def _write_pages(course: Course, records: Iterable[Record], jobs: int, progress: Progress) -> list[str]:
+def _is_stale(course: Course, record: Record) -> bool:
+    """Whether a feedback page is missing, or older than the record that it should show: a run may have been cut off."""
+    page = course.feedback_path(record.student, record.assignment)
+    shown = path_of(course.root, record.student, record.assignment)
+    return not page.is_file() or page.stat().st_mtime_ns < shown.stat().st_mtime_ns
+
+
+def _write_pages(course: Course, records: list[Record], jobs: int, progress: Progress) -> list[str]:
     """Write a feedback page for each record; a line for each that could not be written."""
-    records = list(records)
+    if not records:
+        return []
     bar = progress.add_task("Feedback", total=len(records))
     problems = []
     failed = [record for record in records if record.state == FAILED]

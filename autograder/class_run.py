@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -64,13 +65,18 @@ def collect(course: Course, assignments: list[str], students: list[str]) -> list
             raise UnknownName(f"There is no student {name!r} in {root}. There are: {', '.join(there)}.")
     found = [
         Submission(student, folder.name, folder)
-        for student in students or there
+        for student in dict.fromkeys(students) or there
         for folder in sorted((root / student).iterdir())
         if folder.name in (assignments or known) or not assignments
         if not folder.name.startswith(".")
     ]
     if not found:
         raise CourseError(f"{root} holds no submissions of {', '.join(assignments or known)}.")
+    for one in found:
+        if any(unicodedata.category(c) in ("Cc", "Cs") for c in one.student + one.assignment):
+            raise CourseError(
+                f"The gradebook cannot hold the name of the folder {str(one.folder)!a}: rename it, and grade again."
+            )
     return found
 
 
@@ -81,7 +87,7 @@ def prepare(course: Course, one: Submission, seed: int, sandboxed: bool) -> Task
     _demand_plain(one.folder)
     wanted = f"{course.notebook_name(one.assignment)}.ipynb"
     if not os.path.lexists(one.folder / wanted):
-        others = sorted(path.name for path in one.folder.glob("*.ipynb"))
+        others = sorted(p.name if p.name.isprintable() else ascii(p.name) for p in one.folder.glob("*.ipynb"))
         found = f"there is {', '.join(others)}: rename it, and grade again" if others else "nothing was handed in"
         raise SubmissionError(f"{wanted} is missing; {found}")
     source = course.source_path(one.assignment)

@@ -34,6 +34,8 @@ def build(check: bool, adopt: str | None) -> None:
     from autograder.course import Course, CourseError
     from autograder.lesson import LessonError
 
+    if check and adopt:
+        raise _stop("--check changes nothing and --adopt does: use one of the two.", UNUSABLE)
     try:
         course = Course.here()
         if adopt:
@@ -54,12 +56,12 @@ def build(check: bool, adopt: str | None) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--exercise", "exercises", multiple=True, metavar="NAME", help="Only this function (may be repeated).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for each exercise.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until stopped with Ctrl-C.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="Draw the same inputs again.")
-def check(files: tuple[Path, ...], exercises: tuple[str, ...], as_json: bool, watch: bool, seed: int | None) -> None:
+def check(files: tuple[str, ...], exercises: tuple[str, ...], as_json: bool, watch: bool, seed: int | None) -> None:
     """Grade notebooks, or .py files that define some of the functions, with no gradebook."""
     from autograder.check import Checker
     from autograder.exercises import EXERCISES
@@ -68,25 +70,26 @@ def check(files: tuple[Path, ...], exercises: tuple[str, ...], as_json: bool, wa
     for name in exercises:
         if name not in EXERCISES:
             raise _stop(f"There is no exercise {name!r}. There are: {', '.join(EXERCISES)}.", UNUSABLE)
-    for path in files:
-        if path.suffix not in (".ipynb", ".py"):
-            raise _stop(f"{path} is neither a notebook (.ipynb) nor a file of functions (.py).", UNUSABLE)
+    for file in files:
+        if Path(file).suffix not in (".ipynb", ".py"):
+            raise _stop(f"{file} is neither a notebook (.ipynb) nor a file of functions (.py).", UNUSABLE)
     checker = Checker(exercises, new_seed() if seed is None else seed)
-    graded = [_check_one(checker, path, as_json) for path in files]
+    before = {file: _changed(file) for file in files}
+    graded = [_check_one(checker, file, as_json) for file in files]
     if watch:
-        for path in _saved(files):
-            click.echo(f"\n{path} was saved.", err=True)
-            _check_one(checker, path, as_json)
+        for file in _saved(before):
+            click.echo(f"\n{file} was saved.", err=True)
+            _check_one(checker, file, as_json)
     sys.exit(0 if all(graded) else UNGRADED)
 
 
-def _check_one(checker: Checker, path: Path, as_json: bool) -> bool:
+def _check_one(checker: Checker, file: str, as_json: bool) -> bool:
     """Check one file and print what came of it; whether it could be graded."""
     from autograder.submission import SubmissionError
 
     noticed = bool(checker.notice)
     try:
-        graded = checker.check(path)
+        graded = checker.check(Path(file))
     except SubmissionError as error:
         if as_json:
             nothing: dict[str, object] = {
@@ -96,15 +99,15 @@ def _check_one(checker: Checker, path: Path, as_json: bool) -> bool:
                 "criteria": [],
                 "diagnosis": None,
             }
-            click.echo(json.dumps({"file": str(path), **nothing, "error": str(error)}))
-        click.echo(f"{path} could not be graded: {error}.", err=True)
+            click.echo(json.dumps({"file": file, **nothing, "error": str(error)}))
+        click.echo(f"{file} could not be graded: {error}.", err=True)
         return False
     finally:
         if checker.notice and not noticed:
             click.echo(checker.notice, err=True)
     if as_json:
         for verdict in graded.verdicts:
-            click.echo(json.dumps({"file": str(path), **verdict.as_json()}))
+            click.echo(json.dumps({"file": file, **verdict.as_json()}))
     else:
         from rich.console import Console
 
@@ -113,27 +116,26 @@ def _check_one(checker: Checker, path: Path, as_json: bool) -> bool:
         console = Console()
         for verdict in graded.verdicts:
             console.print(verdict_table(verdict))
-        console.print(f"{path}: {graded.points:g} of {graded.max_points:g} points", highlight=False, markup=False)
+        console.print(f"{file}: {graded.points:g} of {graded.max_points:g} points", highlight=False, markup=False)
     for incident in graded.incidents:
-        click.echo(f"{path}: {incident}", err=True)
+        click.echo(f"{file}: {incident}", err=True)
     return True
 
 
-def _saved(files: tuple[Path, ...]) -> Iterator[Path]:
-    """The files, each time one is saved."""
-    seen = {path: _changed(path) for path in files}
+def _saved(seen: dict[str, int | None]) -> Iterator[str]:
+    """The files, each time one is saved; ``seen`` says when each was changed last."""
     while True:
+        for file, last in seen.items():
+            if (now := _changed(file)) not in (last, None):
+                seen[file] = now
+                yield file
         time.sleep(0.1)
-        for path in files:
-            if (now := _changed(path)) not in (seen[path], None):
-                seen[path] = now
-                yield path
 
 
-def _changed(path: Path) -> int | None:
+def _changed(file: str) -> int | None:
     """When a file was changed; None in the moment in which an editor replaces it."""
     try:
-        return path.stat().st_mtime_ns
+        return os.stat(file).st_mtime_ns
     except OSError:
         return None
 
@@ -191,6 +193,50 @@ def grade(
     except CourseError as error:
         raise _stop(str(error), UNGRADED) from error
     sys.exit(UNGRADED if any(record.state == FAILED for record in found) else 0)
+
+
+@main.command()
+@click.argument("student")
+@click.argument("assignment")
+@click.argument("exercise", required=False)
+@click.option("--unsandboxed", is_flag=True, help="Run the submission without confining it.")
+def explain(student: str, assignment: str, exercise: str | None, unsandboxed: bool) -> None:
+    """Replay a verdict from its seed, for an appeal.
+
+    Runs the submission again on the same inputs and shows, for each criterion, the cases that went wrong (with
+    EXERCISE: all of its cases), what was expected, what came, what was concluded, and whether that is as recorded.
+    For the teaching assistant's own terminal only: it shows hidden inputs and right answers.
+    """
+    from autograder.course import Course, CourseError, UnknownName
+    from autograder.explain import find, lines, printable, replay
+    from autograder.runner import sandbox
+
+    try:
+        course = Course.here()
+        record = find(course, student, assignment, exercise)
+        if not unsandboxed and (why_not := sandbox.why_not()):
+            raise CourseError(f"The submission is not run again, since it cannot be confined here: {why_not}.")
+        for line in lines(replay(course, record, sandboxed=not unsandboxed), exercise):
+            click.echo(line)
+    except (CourseError, sandbox.SandboxError) as error:
+        raise _stop(printable(str(error)), UNUSABLE if isinstance(error, UnknownName) else UNGRADED) from error
+
+
+@main.command()
+@click.option("--anonymous", is_flag=True, help="No names, no links to anyone's work: for passing on.")
+def report(anonymous: bool) -> None:
+    """Write the class report: report/index.html, a page that works offline, and report/results.csv."""
+    from autograder.course import Course, CourseError
+    from autograder.report.write import write_report
+
+    try:
+        written, problem = write_report(Course.here(), nameless=anonymous)
+    except CourseError as error:
+        raise _stop(str(error), UNGRADED) from error
+    for path in written:
+        click.echo(f"wrote {path}")
+    if problem:
+        click.echo(problem, err=True)
 
 
 def _stop(text: str, status: int) -> SystemExit:

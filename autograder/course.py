@@ -61,6 +61,10 @@ class Course:
         """Where the instructor's notebook of an assignment is."""
         return self.root / "source" / assignment / f"{self.notebook_name(assignment)}.ipynb"
 
+    def feedback_path(self, student: str, assignment: str) -> Path:
+        """Where a student's feedback page on an assignment is."""
+        return self.root / "feedback" / student / assignment / f"{self.notebook_name(assignment)}.html"
+
     def source(self, assignment: str) -> NotebookNode:
         """The instructor's notebook of an assignment."""
         path = self.source_path(assignment)

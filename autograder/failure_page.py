@@ -12,5 +12,4 @@ def write_failure_page(course: Course, record: Record) -> None:
     """Write the page where nbgrader would have put one."""
     environment = jinja2.Environment(loader=jinja2.PackageLoader("autograder"), autoescape=True)
     page = environment.get_template("failure.html.j2").render(record=record)
-    name = course.notebook_name(record.assignment)
-    write_whole(course.root / "feedback" / record.student / record.assignment / f"{name}.html", page)
+    write_whole(course.feedback_path(record.student, record.assignment), page)

@@ -33,11 +33,11 @@ def _template() -> jinja2.Template:
         loader=jinja2.PackageLoader("autograder"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["number"] = lambda value: f"{value:.4g}"
-    environment.filters["code"] = _with_code
+    environment.filters["code"] = with_code
     return environment.get_template("verdict.html.j2")
 
 
-def _with_code(text: str) -> Markup:
+def with_code(text: str) -> Markup:
     """``text``, escaped, with what stands between backticks as code."""
     pieces = str(escape(text)).split("`")
     return Markup("".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces)))

@@ -89,8 +89,8 @@ def write_feedback(root: str, assignment: str, student: str) -> str | None:
 
 def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> str | None:
     directory = CourseDirectory(config=Config(course.config))
-    directory.assignment_id, directory.student_id = assignment, glob.escape(student)
-    converter = kind(coursedir=directory, config=Config(course.config))
+    directory.assignment_id, directory.student_id = assignment, student
+    converter = _literal(kind)(coursedir=directory, config=Config(course.config))
     converter.force = True
     with _quiet() as messages:
         converter.log = messages.logger
@@ -101,6 +101,16 @@ def _convert(kind: type[Any], course: Course, assignment: str, student: str) -> 
             told = next((line for line in reversed(lines) if "Error" in line), str(error))
             return told.split(": ", 1)[-1]
     return None
+
+
+def _literal(kind: type[Any]) -> type[Any]:
+    """A converter that takes its folder's path for what it is, where nbgrader would take it for a pattern."""
+
+    def init_notebooks(self: Any) -> None:
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        self.notebooks, self.assignments = [], {folder: glob.glob(f"{glob.escape(folder)}/*.ipynb")}
+
+    return type(kind.__name__, (kind,), {"init_notebooks": init_notebooks})
 
 
 @contextlib.contextmanager
@@ -158,7 +168,7 @@ def _enter(course: Course, assignment: str, messages: Messages) -> None:
         config.CourseDirectory.release_directory = folder
         directory = CourseDirectory(config=config)
         directory.assignment_id = assignment
-        converter = GenerateAssignment(coursedir=directory, config=config, force=True)
+        converter = _literal(GenerateAssignment)(coursedir=directory, config=config, force=True)
         converter.log = messages.logger
         try:
             converter.start()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nbformat import NotebookNode
 
-from autograder.caller import trusted_source
+from autograder.caller import Caller, trusted_source
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES, LAYERS, layers_before, of_lesson
 from autograder.judge import is_missing, judge
@@ -20,6 +20,9 @@ from autograder.verdict import Graded, Verdict
 
 CHECK, HIDDEN = "_check", "_hidden"
 
+#: Comes to verdicts on exercises, with inputs of a seed, by asking whoever answers for the student.
+Judging = Callable[[Sequence[Exercise], int, Caller], tuple[Verdict, ...]]
+
 
 def grade_notebook(
     notebook: NotebookNode,
@@ -29,6 +32,7 @@ def grade_notebook(
     files: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     sandboxed: bool = True,
+    judging: Judging = judge,
 ) -> Graded:
     """What came of a restored notebook of ``lesson``.  ``outputs`` of the result has an entry for each of its cells."""
     places = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -39,7 +43,7 @@ def grade_notebook(
     )
     ids = [notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id") for index in places]
     homes = {exercise.name: ids.index(exercise.name) for exercise in of_lesson(lesson) if exercise.name in ids}
-    graded = _grade(run, of_lesson(lesson), homes, seed, limits or Limits(), sandboxed)
+    graded = _grade(run, of_lesson(lesson), homes, seed, limits or Limits(), sandboxed, judging)
     shown = dict(zip(places, graded.outputs, strict=True))
     outputs = [shown.get(index, []) for index in range(len(notebook.cells))]
     return Graded(graded.verdicts, outputs, graded.incidents, graded.seconds)
@@ -66,7 +70,7 @@ def names_defined(source: str) -> set[str]:
     """The graded functions that a ``.py`` file defines or assigns at its top level; a broken file may mean any."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {name for name in EXERCISES if f"def {name}" in source}
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -74,8 +78,8 @@ def names_defined(source: str) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif isinstance(node, ast.alias):
-            names.add(node.asname or node.name)
+        elif isinstance(node, ast.ImportFrom) and node.module != "convlab.mine":  # what that holds is supplied
+            names.update(alias.asname or alias.name for alias in node.names)
     return names & set(EXERCISES)
 
 
@@ -99,12 +103,13 @@ def _grade(
     seed: int,
     limits: Limits,
     sandboxed: bool,
+    judging: Judging = judge,
 ) -> Graded:
     """Run and judge.  ``homes`` says in which cell each function should have been defined."""
     began = time.monotonic()
     with NotebookRun(run, limits, sandboxed) as running:
         running.run()
-        verdicts = judge(exercises, seed, running)
+        verdicts = judging(exercises, seed, running)
     shown = running.outputs
     verdicts = tuple(_with_cause(one, shown[homes[one.exercise]] if one.exercise in homes else []) for one in verdicts)
     return Graded(verdicts, shown, tuple(running.incidents), time.monotonic() - began)

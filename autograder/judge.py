@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from convlab.compare import AnyOf, Difference, agree, as_array
 from numpy.typing import NDArray
 
 from autograder.break_it import examined
-from autograder.caller import FINAL, Caller, trusted_source
+from autograder.caller import FINAL, GONE, Caller, trusted_source
 from autograder.diagnosis import diagnose
 from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
@@ -27,8 +28,9 @@ def judge(exercises: Sequence[Exercise], seed: int, caller: Caller) -> tuple[Ver
     round nothing is shown, only whether it was right: the student's code could have looked at the helpers.
     """
     papers = [paper(exercise.name, seed) for exercise in exercises]
-    verdicts = [_verdict(one, ask(one, caller)) for one in papers]
-    again = [i for i, one in enumerate(papers) if one.exercise.helpers and _worth_another(verdicts[i])]
+    replies = [ask(one, caller) for one in papers]
+    verdicts = [_verdict(one, first) for one, first in zip(papers, replies, strict=True)]
+    again = [i for i, one in enumerate(papers) if one.exercise.helpers and _worth_another(verdicts[i], replies[i])]
     for i in again:
         caller.help({name: trusted_source(name) for name in papers[i].exercise.helpers})
         verdicts[i] = _with_help(papers[i], verdicts[i], ask(papers[i], caller))
@@ -49,8 +51,11 @@ def _missing(failure: Failure, name: str) -> bool:
     return failure == Failure("NameError", f"{name} is not defined")
 
 
-def _worth_another(verdict: Verdict) -> bool:
-    return verdict.error is None and verdict.points < verdict.max_points
+def _worth_another(verdict: Verdict, replies: Sequence[Reply]) -> bool:
+    """Whether right helpers could earn more: even a function that always raised may owe that to a helper."""
+    last = replies[-1].failure
+    gone = last is not None and (last.name in GONE or _missing(last, verdict.exercise))
+    return verdict.points < verdict.max_points and not gone
 
 
 def _verdict(one: Paper, replies: Sequence[Reply]) -> Verdict:
@@ -137,7 +142,8 @@ def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdic
         else old
         for old, criterion in zip(verdict.criteria, one.criteria, strict=True)
     )
-    return Verdict(verdict.exercise, verdict.lesson, criteria, verdict.diagnosis, verdict.error, verdict.example)
+    error = None if any(criterion.passed for criterion in criteria) else verdict.error
+    return replace(verdict, criteria=criteria, error=error)
 
 
 def _example(one: Paper, replies: Sequence[Reply]) -> Example | None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import secrets
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.break_it import examined
 from autograder.caller import Local, answer
-from autograder.exercise import Case, Criterion, Exercise, Reply
+from autograder.exercise import Aspect, Case, Criterion, Exercise, Reply, part, whole
 from autograder.exercises import EXERCISES
 
 
@@ -38,11 +41,59 @@ class Paper:
     @functools.cached_property
     def wrong(self) -> dict[str, tuple[Reply, ...]]:
         """What each wrong implementation of the bank answers to each case, as the criteria see it."""
-        here = Local({})
         return {
-            wrong.id: tuple(examined(self.exercise, answer(wrong.function, case.args), here) for case in self.cases)
+            wrong.id: tuple(
+                examined(self.exercise, answer(wrong.function, case.args), Local(wrong.function)) for case in self.cases
+            )
             for wrong in self.exercise.wrong
         }
+
+    def right(self, place: int, reply: Reply) -> tuple[bool, ...]:
+        """Of a reply to one case, which parts of the answer are as they should be; last, whether its arguments are."""
+        if reply.failure:
+            return (*(False for _ in self._parts), reply.untouched)
+        case, expected = self.cases[place], self.expected[place]
+        return (*(look(case, expected, reply) is None for look in self._parts), reply.untouched)
+
+    @functools.cached_property
+    def _parts(self) -> tuple[Aspect, ...]:
+        names = self.exercise.returns
+        return (whole(*names),) if len(names) == 1 else tuple(part(i, name) for i, name in enumerate(names))
+
+    @functools.cached_property
+    def shows(self) -> dict[str, NDArray[np.bool_]]:
+        """For each wrong implementation, in which cases and parts of the answer it is wrong: these are informative."""
+        return {
+            id: ~np.array([self.right(place, reply) for place, reply in enumerate(replies)])
+            for id, replies in self.wrong.items()
+        }
+
+    @functools.cached_property
+    def pairs(self) -> dict[tuple[str, str], Pair]:
+        """The pairs of wrong implementations that can be made at once, each a function with both changes.
+
+        That is possible where both are the same loops with other parts replaced.
+        """
+        found = {}
+        for a, b in itertools.combinations(self.exercise.wrong, 2):
+            if both := _composed(a.function, b.function):
+                found[a.id, b.id] = Pair(both, self.cases)
+        return found
+
+
+class Pair:
+    """Two mistakes in one function, whose answers are worked out only where someone asks for them, and once."""
+
+    def __init__(self, function: Callable[..., Any], cases: tuple[Case, ...]) -> None:
+        self.function = function
+        self.answer = functools.cache(lambda place: answer(function, cases[place].args))
+
+
+def _composed(a: Callable[..., Any], b: Callable[..., Any]) -> Callable[..., Any] | None:
+    """One function with the changes of both, or None where they do not change different parts of the same one."""
+    if not isinstance(a, functools.partial) or not isinstance(b, functools.partial) or a.func is not b.func:
+        return None
+    return functools.partial(a, **b.keywords) if a.keywords.keys().isdisjoint(b.keywords) else None
 
 
 def new_seed() -> int:

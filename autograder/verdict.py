@@ -85,6 +85,11 @@ class Verdict:
             "error": self.error,
         }
 
+    def as_record(self) -> dict[str, Any]:
+        """What is kept beside the gradebook: `as_json`, what each criterion asks and is worth, and the example."""
+        criteria = [asdict(criterion) for criterion in self.criteria]
+        return {**self.as_json(), "criteria": criteria, "example": asdict(self.example) if self.example else None}
+
 
 @dataclass(frozen=True)
 class Graded:

@@ -288,13 +288,27 @@ _NOTEBOOK_HPARAMETERS = {"f": 2, "stride": 1}
 Function = Callable[..., Any]
 
 
-def _shares(window: Any, gradient: Any, mode: str) -> Any:
-    if mode == "max":
-        return (window == np.max(window)) * gradient
-    return np.full(window.shape, gradient / window.size)
+def _to_maximum(window: Any, gradient: Any) -> Any:
+    return (window == np.max(window)) * gradient
 
 
-def _loops(
+def _to_all(window: Any, gradient: Any) -> Any:
+    return gradient / window.size
+
+
+def _shares(
+    window: Any, gradient: Any, mode: str, in_max: Function = _to_maximum, in_average: Function = _to_all
+) -> Any:
+    return in_max(window, gradient) if mode == "max" else np.full(window.shape, in_average(window, gradient))
+
+
+def _pool(
+    dA: Any,
+    cache: Any,
+    mode: str = "max",
+    *,
+    in_max: Function = _to_maximum,
+    in_average: Function = _to_all,
     shares: Function = _shares,
     corner: Function = lambda h, w, f, stride: (h * stride, w * stride),
     extra: int = 0,
@@ -305,29 +319,27 @@ def _loops(
     add: Function = lambda old, new: old + new,
     layer: Function = lambda hparameters: hparameters,
     result: Function = lambda dA_prev, mode, dA: dA_prev,
-) -> Function:
+) -> Any:
     """The backward pass in plain loops; right, but for what is put in place of a default."""
+    A_prev, hparameters = cache
+    f, stride = layer(hparameters)["f"], layer(hparameters)["stride"]
+    dA_prev = start(A_prev, dA)
+    for i, h, w, c in visits(*dA.shape):
+        top, left = corner(h, w, f, stride)
+        rows, columns = slice(top, top + f + extra), slice(left, left + f + extra)
+        new = shares(look(A_prev, i, rows, columns, c), entry(dA, i, h, w, c), mode, in_max, in_average)
+        dA_prev[i, rows, columns, c] = add(dA_prev[i, rows, columns, c], new)
+    return result(dA_prev, mode, dA)
 
-    def function(dA: Any, cache: Any, mode: str = "max") -> Any:
-        A_prev, hparameters = cache
-        f, stride = layer(hparameters)["f"], layer(hparameters)["stride"]
-        dA_prev = start(A_prev, dA)
-        for i, h, w, c in visits(*dA.shape):
-            top, left = corner(h, w, f, stride)
-            rows, columns = slice(top, top + f + extra), slice(left, left + f + extra)
-            new = shares(look(A_prev, i, rows, columns, c), entry(dA, i, h, w, c), mode)
-            dA_prev[i, rows, columns, c] = add(dA_prev[i, rows, columns, c], new)
-        return result(dA_prev, mode, dA)
 
-    return function
+def _loops(**changes: Any) -> Function:
+    """The loops with these of their parts replaced."""
+    return partial(_pool, **changes)
 
 
 def _in_max(change: Function, **options: Any) -> Function:
     """The backward pass that is wrong in mode "max" only: it adds ``change(window, gradient)``."""
-    return _loops(
-        lambda window, gradient, mode: change(window, gradient) if mode == "max" else _shares(window, gradient, mode),
-        **options,
-    )
+    return _loops(in_max=change, **options)
 
 
 def _masked(mask: Function, **options: Any) -> Function:
@@ -337,11 +349,7 @@ def _masked(mask: Function, **options: Any) -> Function:
 
 def _in_average(change: Function) -> Function:
     """The backward pass that is wrong in mode "average" only: each entry gets ``change(window, gradient)``."""
-    return _loops(
-        lambda window, gradient, mode: (
-            _shares(window, gradient, mode) if mode == "max" else np.full(window.shape, change(window, gradient))
-        )
-    )
+    return _loops(in_average=change)
 
 
 def _other_images_at_zero(dA_prev: Any, mode: str, dA: Any) -> Any:
@@ -361,7 +369,7 @@ def _average_over_dA(dA: Any, cache: Any, mode: str = "max") -> Any:
 def _mask_of_all_channels(dA: Any, cache: Any, mode: str = "max") -> Any:
     largest = np.broadcast_to(cache[0].max(axis=3, keepdims=True), cache[0].shape)
     found = _loops(
-        lambda pair, gradient, mode: (
+        shares=lambda pair, gradient, mode, *_: (
             (pair[0] == np.max(pair[1])) * gradient if mode == "max" else _shares(pair[0], gradient, mode)
         ),
         look=lambda A_prev, i, rows, columns, c: (A_prev[i, rows, columns, c], largest[i, rows, columns, c]),
@@ -400,6 +408,9 @@ def _average_by_default(dA: Any, cache: Any, mode: str = "average") -> Any:
 def _mode_required(dA: Any, cache: Any, mode: str) -> Any:
     return _loops()(dA, cache, mode)
 
+
+# Its message names the function that was called, and the student's is called so.
+_mode_required.__qualname__ = "pool_backward"
 
 WRONG = (
     Wrong(
@@ -611,7 +622,11 @@ WRONG = (
     ),
     Wrong(
         "modes-swapped",
-        _loops(lambda window, gradient, mode: _shares(window, gradient, "max" if mode == "average" else "average")),
+        _loops(
+            shares=lambda window, gradient, mode, *to: _shares(
+                window, gradient, "max" if mode == "average" else "average", *to
+            )
+        ),
         'The two modes have changed places: "max" shares the gradient out, and "average" gives it to the '
         "maximum. Look at the `if`.",
     ),

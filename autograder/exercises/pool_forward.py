@@ -72,7 +72,7 @@ def draw(rng: np.random.Generator) -> dict[str, list[Case]]:
     by_hand[0, 2:, :2, 0] = integers(rng, 2, 2, low=-9, high=-1)
     whole_numbers = integers(rng, 1, 2, 3, 1, low=5, high=20)
     whole_numbers[0, :, 2] += 20
-    whole_numbers[0, 0, 0, 0] += 2 - whole_numbers[0, :, :2].sum() % 4  # so that the first mean ends in .5
+    whole_numbers[0, 0, 0, 0] += 1 - whole_numbers[0, :, :2].sum() % 4  # so that the first sum is odd
     negative = normal(rng, 1, 3, 4, 1) - 4.0
     negative[0, 0, 0], negative[:, :, 3] = -0.5, -9.0
     together = normal(rng, 2, 7, 10, 3)
@@ -271,11 +271,17 @@ _NOTEBOOK_HPARAMETERS = {"f": 3, "stride": 2}
 Function = Callable[..., Any]
 
 
-def _value(window: Any, mode: str) -> Any:
-    return np.max(window) if mode == "max" else np.mean(window)
+def _value(window: Any, mode: str, maximum: Function = np.max, average: Function = np.mean) -> Any:
+    return maximum(window) if mode == "max" else average(window)
 
 
-def _loops(
+def _pool(
+    A_prev: Any,
+    hparameters: Any,
+    mode: str = "max",
+    *,
+    maximum: Function = np.max,
+    average: Function = np.mean,
     value: Function = _value,
     size: Function = lambda n_prev, f, stride: (n_prev - f) // stride + 1,
     corner: Function = lambda h, w, f, stride: (h * stride, w * stride),
@@ -285,30 +291,32 @@ def _loops(
     layer: Function = lambda hparameters: hparameters,
     result: Function = lambda A, mode: A,
     cache: Function = lambda A, A_prev, hparameters: (A_prev, hparameters),
-) -> Function:
+) -> Any:
     """Pooling in plain loops; right, but for what is put in place of a default."""
+    f, stride = layer(hparameters)["f"], layer(hparameters)["stride"]
+    images = read(A_prev, mode)
+    m, n_H_prev, n_W_prev, n_C = images.shape
+    A = np.zeros((m, size(n_H_prev, f, stride), size(n_W_prev, f, stride), n_C), dtype=dtype(A_prev))
+    for i, h, w, c in np.ndindex(A.shape):
+        top, left = corner(h, w, f, stride)
+        window = images[i, top : top + f + extra, left : left + f + extra, c]
+        A[i, h, w, c] = value(window, mode, maximum, average)
+    return result(A, mode), cache(A, A_prev, hparameters)
 
-    def function(A_prev: Any, hparameters: Any, mode: str = "max") -> Any:
-        f, stride = layer(hparameters)["f"], layer(hparameters)["stride"]
-        images = read(A_prev, mode)
-        m, n_H_prev, n_W_prev, n_C = images.shape
-        A = np.zeros((m, size(n_H_prev, f, stride), size(n_W_prev, f, stride), n_C), dtype=dtype(A_prev))
-        for i, h, w, c in np.ndindex(A.shape):
-            top, left = corner(h, w, f, stride)
-            A[i, h, w, c] = value(images[i, top : top + f + extra, left : left + f + extra, c], mode)
-        return result(A, mode), cache(A, A_prev, hparameters)
 
-    return function
+def _loops(**changes: Any) -> Function:
+    """The loops with these of their parts replaced."""
+    return partial(_pool, **changes)
 
 
 def _in_average(change: Function) -> Function:
     """Pooling whose averages, only, are made from a window by ``change``."""
-    return _loops(value=lambda window, mode: np.max(window) if mode == "max" else change(window))
+    return _loops(average=change)
 
 
 def _in_max(change: Function) -> Function:
     """Pooling whose maxima, only, are made from a window by ``change``."""
-    return _loops(value=lambda window, mode: change(window) if mode == "max" else np.mean(window))
+    return _loops(maximum=change)
 
 
 def _height_used_for_width(A_prev: Any, hparameters: Any, mode: str = "max") -> Any:
@@ -350,9 +358,9 @@ def _hparameters_emptied(A_prev: Any, hparameters: Any, mode: str = "max") -> An
     return _loops()(A_prev, layer, mode)[0], (A_prev, hparameters)
 
 
-def _sorted_in_place(window: Any, mode: str) -> Any:
+def _sorted_in_place(window: Any, *mode: Any) -> Any:
     window.sort(axis=0)
-    return _value(window, mode)
+    return _value(window, *mode)
 
 
 def _average_by_default(A_prev: Any, hparameters: Any, mode: str = "average") -> Any:
@@ -362,6 +370,9 @@ def _average_by_default(A_prev: Any, hparameters: Any, mode: str = "average") ->
 def _mode_required(A_prev: Any, hparameters: Any, mode: str) -> Any:
     return _loops()(A_prev, hparameters, mode)
 
+
+# Its message names the function that was called, and the student's is called so.
+_mode_required.__qualname__ = "pool_forward"
 
 WRONG = (
     Wrong(
@@ -530,7 +541,7 @@ WRONG = (
     ),
     Wrong(
         "modes-swapped",
-        _loops(value=lambda window, mode: np.mean(window) if mode == "max" else np.max(window)),
+        _loops(value=lambda window, mode, maximum, average: average(window) if mode == "max" else maximum(window)),
         'The two modes have changed places: "max" averages, and "average" takes the maximum. Look at the `if`.',
     ),
     Wrong(
@@ -585,7 +596,7 @@ WRONG = (
     ),
     Wrong(
         "array-stored-in-element",
-        _loops(value=lambda window, mode: np.atleast_2d(_value(window, mode))),
+        _loops(value=lambda window, *mode: np.atleast_2d(_value(window, *mode))),
         "You store an array into an entry of A, where a number must go. Look for `keepdims`, for an `axis` "
         "that leaves others standing, or for a slice where an index is meant.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -148,21 +149,25 @@ def _widths(*axes: Widths, **options: Any) -> Callable[..., Any]:
     return lambda X, pad: np.pad(X, [(before * pad, after * pad) for before, after in axes], **options)
 
 
-def _canvas(
+def _written(
+    X: Any,
+    pad: int,
+    *,
     size: Callable[..., tuple[int, int]] = lambda n_H, n_W, pad: (n_H + 2 * pad, n_W + 2 * pad),
     place: Callable[..., Any] = lambda n_H, n_W, pad: np.s_[:, pad : pad + n_H, pad : pad + n_W],
     images: Callable[..., Any] = lambda X: X,
     dtype: type = float,
-) -> Callable[..., Any]:
+) -> Any:
     """Padding by writing the images into zeros; right, but for what is put in place of a default."""
+    m, n_H, n_W, n_C = X.shape
+    canvas = np.zeros((m, *size(n_H, n_W, pad), n_C), dtype=dtype)
+    canvas[place(n_H, n_W, pad)] = images(X)
+    return canvas
 
-    def function(X: Any, pad: int) -> Any:
-        m, n_H, n_W, n_C = X.shape
-        canvas = np.zeros((m, *size(n_H, n_W, pad), n_C), dtype=dtype)
-        canvas[place(n_H, n_W, pad)] = images(X)
-        return canvas
 
-    return function
+def _canvas(**changes: Any) -> Callable[..., Any]:
+    """The same with these of its parts replaced."""
+    return partial(_written, **changes)
 
 
 def _border_overwritten(X: Any, pad: int) -> Any:

@@ -7,13 +7,12 @@ import os
 import selectors
 import shutil
 import subprocess
-import tempfile
 import time
 from typing import Any
 
 import psutil
 
-from autograder.runner import sandbox
+from autograder.runner import sandbox, seccomp
 from autograder.runner.inside.codec import PREFIX, ProtocolError, decode, encode, pack, sizes, unpack
 from autograder.runner.limits import Limits
 
@@ -32,23 +31,28 @@ class Process:
         self.complaint = ""  # what bubblewrap or Python said before the first reply
         self._messages = 0
         self._looked = time.monotonic()  # at the memory, across requests: many short ones are watched like a long one
-        argv, environment = sandbox.command(limits, sandboxed)
-        self._scratch = None if sandboxed else environment["HOME"]
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
-        self._popen = subprocess.Popen(
+        with seccomp.descriptor() as calls:
+            argv, environment = sandbox.command(limits, sandboxed, calls)
+            self._scratch = None if sandboxed else environment["HOME"]
+            self._popen = self._started(argv, environment, calls)
+        assert self._popen.stdin
+        assert self._popen.stdout
+        assert self._popen.stderr
+        self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
+        for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+            os.set_blocking(pipe.fileno(), False)
+
+    def _started(self, argv: list[str], environment: dict[str, str], calls: int | None) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._complaints,
+            stderr=subprocess.PIPE,  # not a file: bubblewrap keeps it open where the student's code may reach it
             env=environment,
             cwd=self._scratch or "/",
             start_new_session=True,
+            pass_fds=() if calls is None else (calls,),
         )
-        assert self._popen.stdin
-        assert self._popen.stdout
-        self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
 
     def start(self, mine: dict[str, str], supplied: dict[str, str], files: dict[str, str], module: bool) -> None:
         """Make it ready: functions of earlier lessons, supplied ones, and the lesson's files."""
@@ -143,8 +147,9 @@ class Process:
         )
 
     def _watch_memory(self) -> None:
-        used = 0
-        for process in self._family():
+        family = self._family()
+        used = 0 if self._scratch or self._messages == 1 else _memory_of_names(family)
+        for process in family:
             with contextlib.suppress(psutil.Error):
                 used += process.memory_info().rss
         if used > self.limits.memory:
@@ -152,7 +157,8 @@ class Process:
 
     def _family(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
-            return list(psutil.Process(self._popen.pid).children(recursive=True))
+            first = psutil.Process(self._popen.pid)
+            return [first, *first.children(recursive=True)]
         return []
 
     def close(self) -> None:
@@ -164,12 +170,24 @@ class Process:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         self._popen.wait()
-        for pipe in (self._popen.stdin, self._popen.stdout):
+        said = self._popen.stderr
+        if said and not said.closed:
+            self.complaint = (said.read(2000) or b"").decode(errors="replace").strip()
+        for pipe in (self._popen.stdin, self._popen.stdout, said):
             with contextlib.suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
-        if not self._complaints.closed:
-            self._complaints.seek(0)
-            self.complaint = self._complaints.read(2000).decode(errors="replace").strip()
-            self._complaints.close()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _memory_of_names(family: list[psutil.Process]) -> int:
+    """About how many bytes the kernel keeps for the names of files in the writable folders.
+
+    The folders' sizes bound what is in files, not how many there are, and empty files take memory too.  The last of
+    the family that lives is inside, and sees these folders; the first are bubblewrap's, outside.
+    """
+    for process in reversed(family):
+        with contextlib.suppress(OSError):
+            folders = [os.statvfs(f"/proc/{process.pid}/root{folder}") for folder in sandbox.WRITABLE]
+            return 1024 * sum(folder.f_files - folder.f_ffree for folder in folders)
+    return 0

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from autograder.runner import seccomp
 from autograder.runner.limits import MIB, Limits
 
 INSIDE = Path(__file__).parent / "inside"
@@ -25,6 +26,7 @@ START = (
 )
 SCRATCH = "/scratch"
 HOME = "/home/student"
+WRITABLE = (SCRATCH, "/tmp", HOME, "/dev/shm")
 NOBODY = "65534"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 INSTALL = "install it (Debian and Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
@@ -42,13 +44,15 @@ def why_not() -> str | None:
     if shutil.which("bwrap") is None:
         return f"bubblewrap is not installed: {INSTALL}"
     try:
-        tried = subprocess.run(
-            [*confined(Limits()), sys.executable, "-I", "-S", "-c", "pass"],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={},
-        )
+        with seccomp.descriptor() as calls:
+            tried = subprocess.run(
+                [*confined(Limits(), calls), sys.executable, "-I", "-S", "-c", "pass"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                env={},
+                pass_fds=() if calls is None else (calls,),
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap cannot be started: {error}"
     if tried.returncode:
@@ -57,16 +61,19 @@ def why_not() -> str | None:
     return None
 
 
-def command(limits: Limits, sandboxed: bool) -> tuple[list[str], dict[str, str]]:
-    """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one)."""
+def command(limits: Limits, sandboxed: bool, calls: int | None) -> tuple[list[str], dict[str, str]]:
+    """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one).
+
+    ``calls`` is the descriptor of the filter of system calls, open in the process that runs the command.
+    """
     python = [sys.executable, "-s", "-E", "-P", "-c", START]
     if sandboxed:
-        return [*confined(limits), *python], {}
+        return [*confined(limits, calls), *python], {}
     home = tempfile.mkdtemp(prefix="autograder-")
     return python, _environment(home, {"PATH": os.environ.get("PATH", ""), "MPLCONFIGDIR": str(_fonts().parent)})
 
 
-def confined(limits: Limits) -> list[str]:
+def confined(limits: Limits, calls: int | None) -> list[str]:
     """bubblewrap with all its arguments, to be followed by the command it confines."""
     inner = [
         "bwrap",
@@ -78,7 +85,7 @@ def confined(limits: Limits) -> list[str]:
         "--remount-ro",
         "/",
     ]
-    inner += ["--chdir", SCRATCH]
+    inner += ["--chdir", SCRATCH, *(["--seccomp", str(calls)] if calls is not None else [])]
     if os.geteuid() != 0:
         return inner
     nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
@@ -95,8 +102,8 @@ def _separate() -> list[str]:
 def _writable_folders(limits: Limits) -> list[str]:
     """Empty folders in memory, each of a bounded size.  They come first: a checkout may lie in /tmp."""
     arguments = ["--proc", "/proc", "--dev", "/dev"]
-    for folder, size in {SCRATCH: limits.scratch, "/tmp": 8 * MIB, HOME: 8 * MIB, "/dev/shm": 8 * MIB}.items():
-        arguments += ["--size", str(size), "--tmpfs", folder]
+    for folder in WRITABLE:
+        arguments += ["--size", str(limits.scratch if folder == SCRATCH else 8 * MIB), "--tmpfs", folder]
     return [*arguments, "--remount-ro", "/dev"]
 
 

@@ -74,7 +74,7 @@ def record(course: Course, assignment: str, student: str, seed: int, graded: Gra
         seed=seed,
         submission=records.digest(path.read_bytes()) if path.is_file() else "",
         version=records.version(course.source_path(assignment)),
-        verdicts=[verdict.as_json() for verdict in graded.verdicts],
+        verdicts=[verdict.as_record() for verdict in graded.verdicts],
     )
 
 

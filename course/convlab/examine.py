@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab import fingerprint
 from convlab.compare import AnyOf, Difference, as_array, difference, kind_of
 from convlab.origin import students_line, told
 from convlab.published import Example, Published
@@ -72,7 +73,8 @@ def examine(function: Callable[..., Any], published: Published) -> Examination:
     """
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stderr(sys.stdout):
         warnings.simplefilter("always")
-        problems = [_problem(function, published, example) for example in published.examples]
+        calls = [_call(function, example) for example in published.examples]
+        problems = [_problem(function, published, call) for call in calls]
     warned = tuple(dict.fromkeys(f"{one.category.__name__}: {one.message}" for one in caught))
     found = {number: problem for number, problem in enumerate(problems) if problem}
     if not found:
@@ -82,6 +84,8 @@ def examine(function: Callable[..., Any], published: Published) -> Examination:
         found = {n: replace(p, kind="does not run") if p.kind == "not started" else p for n, p in found.items()}
     number = min(found, key=lambda n: _RANK[found[n].kind])
     text = _told(function, published, number, found[number], passed=len(problems) - len(found))
+    if hint := _likely(published, calls):
+        text += f"\n\nMost likely: {hint}"
     return Examination(found[number], text, warned)
 
 
@@ -105,15 +109,54 @@ def _told(function: Callable[..., Any], published: Published, number: int, probl
     return "\n".join(lines)
 
 
-def _problem(function: Callable[..., Any], published: Published, example: Example) -> Problem | None:
-    """What goes wrong with one example, or None."""
+@dataclass(frozen=True)
+class _Call:
+    """What came of one example: the arguments after the call, and an answer or an error."""
+
+    example: Example
+    args: tuple[Any, ...]
+    answer: Any = None
+    error: BaseException | None = None
+
+    def changed(self, names: list[str]) -> list[str]:
+        """The paths to what the call changed in its arguments, which go by ``names``."""
+        return [path for path in map(_changed, self.example.args, self.args, names) if path]
+
+
+def _call(function: Callable[..., Any], example: Example) -> _Call:
     args = copy.deepcopy(example.args)
     try:
-        answer = function(*args)
+        return _Call(example, args, answer=function(*args))
     except (Exception, SystemExit) as error:
-        return stopped(error, (published.exercise, getattr(function, "__name__", ""), ""))
-    names = _parameters(function, len(args))
-    changed = [path for path in map(_changed, example.args, args, names) if path]
+        return _Call(example, args, error=error)
+
+
+def _likely(published: Published, calls: list[_Call]) -> str | None:
+    """The hint for the one known mistake that answers all examples alike; None where none does, or several do."""
+    try:
+        prints = [_print(call) for call in calls]
+    except Exception:  # an answer can be anything: what cannot be looked at is no known mistake
+        return None
+    hints = [
+        mistake.hint
+        for mistake in published.mistakes
+        if all(one.matches(other) for one, other in zip(prints, mistake.prints, strict=True))
+    ]
+    return hints[0] if len(hints) == 1 else None
+
+
+def _print(call: _Call) -> fingerprint.Fingerprint:
+    if call.error is not None:
+        return fingerprint.of_error(type(call.error).__name__, str(call.error))
+    return fingerprint.of_answer(call.answer, bool(call.changed([""] * len(call.args))))
+
+
+def _problem(function: Callable[..., Any], published: Published, call: _Call) -> Problem | None:
+    """What goes wrong with one example, or None."""
+    if call.error is not None:
+        return stopped(call.error, (published.exercise, getattr(function, "__name__", ""), ""))
+    answer, example = call.answer, call.example
+    changed = call.changed(_parameters(function, len(call.args)))
     if found := _wrong(answer, example.expected, published):
         what, picture = found
         details = re.sub(r"^the ", "The ", what.message)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from convlab.compare import AnyOf
+from convlab.fingerprint import Fingerprint
 
 #: Where the examples lie, one file for each function.
 FOLDER = Path(__file__).parent / "data"
@@ -30,12 +31,22 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its name, a hint for whoever makes it, and what it answers to the examples, as fingerprints."""
+
+    id: str
+    hint: str
+    prints: tuple[Fingerprint, ...]
+
+
+@dataclass(frozen=True)
 class Published:
     """What students have of one exercise.
 
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
-    counts the exercises of a lesson in the order in which students meet them. An exercise to break a function
-    names it in ``breaks``, has the sources of its faulty ``versions``, and no examples.
+    counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
+    in the examples. An exercise to break a function names it in ``breaks``, has the sources of its faulty
+    ``versions``, and no examples.
     """
 
     exercise: str
@@ -44,6 +55,7 @@ class Published:
     formula: str
     examples: tuple[Example, ...]
     place: int = 0
+    mistakes: tuple[Mistake, ...] = ()
     breaks: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,13 +69,19 @@ def load(name: str) -> Published:
     examples = tuple(
         Example(one["note"], tuple(map(from_json, one["args"])), from_json(one["expected"])) for one in data["examples"]
     )
-    more = {key: data[key] for key in ("breaks", "versions") if key in data}
+    mistakes = tuple(
+        Mistake(one["id"], one["hint"], tuple(Fingerprint(form, tuple(numbers)) for form, *numbers in one["prints"]))
+        for one in data.get("mistakes", ())
+    )
     returns = tuple(data["returns"])
-    return Published(data["exercise"], data["lesson"], returns, data["formula"], examples, data["place"], **more)
+    more = {key: data[key] for key in ("breaks", "versions") if key in data}
+    return Published(
+        data["exercise"], data["lesson"], returns, data["formula"], examples, data["place"], mistakes, **more
+    )
 
 
 def dump(published: Published) -> str:
-    """``published`` as the text of its file: the same text for the same data, one line for each example.
+    """``published`` as the text of its file: the same text for the same data, a line for each mistake and example.
 
     Floats that are expected are kept to 10 digits, far more than are compared, because the last digits of a
     sum differ between one processor and the next.
@@ -84,7 +102,13 @@ def dump(published: Published) -> str:
         }
         for example in published.examples
     ]
+    mistakes = [
+        {"id": one.id, "hint": one.hint, "prints": [[print.form, *print.numbers] for print in one.prints]}
+        for one in published.mistakes
+    ]
     lines = [f"{_text(key)}: {_text(value)}" for key, value in head.items()]
+    if mistakes:
+        lines.append('"mistakes": [\n' + ",\n".join(map(_text, mistakes)) + "\n]")
     lines.append('"examples": [\n' + ",\n".join(map(_text, examples)) + "\n]")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

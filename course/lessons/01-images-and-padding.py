@@ -51,7 +51,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, grade, keep
+from convlab import check, explore, grade, keep
 from convlab.figures import padding
 
 # %% [markdown]
@@ -362,6 +362,30 @@ padding.show_visits(zero_pad)
 # Change the window, `padding.show_visits(zero_pad, f=5)`, and look again. In practice `pad = 2` for a 3×3
 # window is rare, because the output would be *larger* than the image. The usual choice is the one that keeps
 # the size.
+
+# %% [markdown]
+# ### With sliders
+#
+# Now move `pad` and the size `f` of the window yourself, with the mouse or with the arrow keys. Click into
+# `X_pad`, or reach it with Tab, and the arrow keys move over its pixels.
+#
+# **Predict.** With a 5×5 window, which is the least `pad` at which the corner of the 3×4 image is seen as often
+# as its middle? What happens to a 5×5 window with `pad = 0`?
+#
+# <details><summary>A still of it, for where nothing runs</summary>
+#
+# ![The explorer of padding: an image of 3×4, the same with a frame of zeros, and how often a window sees each pixel](padding.svg)
+# </details>
+
+# %%
+explore.padding(zero_pad)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# `pad = 4`, which is $f - 1$: then a window can begin or end at every pixel, and each is seen 25 times. With
+# `pad = 0` the window does not fit into 3 rows.
+# </details>
 
 # %% [markdown]
 # ## 9 · "Same" padding

@@ -26,7 +26,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, grade, keep
+from convlab import check, explore, grade, keep
 from convlab.figures import window
 
 # %% locked="mine"
@@ -215,6 +215,29 @@ window.show_step(conv_single_step, row=0, col=0)
 # the right one.
 # </details>
 #
+# ### With the arrow keys
+#
+# The same for every place at once. Click into `z`, or reach it with Tab, and the arrow keys move the window.
+#
+# **Predict.** Choose the vertical line and the filter Sobel x. Which numbers stand left of the line, on it and
+# right of it, with a bias of 0? And with Sobel y?
+#
+# <details><summary>A still of it, for where nothing runs</summary>
+#
+# ![The explorer of one step: an image, the slice under the window, the filter, their products, and the result for every place](window.svg)
+# </details>
+
+# %%
+explore.window(conv_single_step)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# 36, 0 and -36: it gets brighter to the right, then the line is in the middle column, whose weights are 0, then
+# it gets darker. Sobel y gives 0 everywhere, since nothing changes from top to bottom.
+# </details>
+
+# %% [markdown]
 # The next picture has three channels. Follow the products of each channel into the one sum.
 
 # %%

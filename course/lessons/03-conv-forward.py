@@ -26,7 +26,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, grade, keep
+from convlab import check, explore, grade, keep
 from convlab.figures import convolution
 
 # %% locked="mine"
@@ -462,6 +462,31 @@ convolution.show_filters(conv_forward)
 # detector's weights add up to 3, so it makes an even area three times as bright, line or no line. In section 6
 # it worked because everything beside the line was 0. A line detector for photos has weights that add up to 0,
 # such as the columns -1, 2, -1.
+# </details>
+
+# %% [markdown]
+# ### With sliders
+#
+# All of it in one place: choose image and filter, move `f`, `stride` and `pad`, and step over `Z` with the
+# arrow keys (or point at it) to see the window that each number comes from. The photo is small, since your
+# loops compute it anew with every move.
+#
+# **Predict.** The 7×7 image, f = 3: which `pad` keeps its size at stride 1? With f = 4 and pad 0, what is left
+# over at stride 2? And which setting has no output at all?
+#
+# <details><summary>A still of it, for where nothing runs</summary>
+#
+# ![The explorer of the convolution layer: image, filter, products and output, with the window of one output outlined](convolution.svg)
+# </details>
+
+# %%
+explore.convolution(conv_forward)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Pad 1. With f = 4 one row and one column are left over: $(7 - 4)/2$ is no whole number. On the 4×5 image a
+# filter with f = 5 does not fit without padding.
 # </details>
 
 # %% [markdown]

@@ -27,7 +27,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, grade, keep
+from convlab import check, explore, grade, keep
 from convlab.figures import pooling
 
 # %% locked="mine"
@@ -382,6 +382,31 @@ pooling.show_photo_shift(pool_forward)
 # stay. The average hardly changes, and the maximum changes only when it leaves, or when something brighter
 # comes in.
 #
+# </details>
+
+# %% [markdown]
+# ### With sliders
+#
+# Choose image, mode, `f` and `stride`, and `shift` the image to the right. Step over `A` with the arrow keys,
+# or point at it. Outputs that differ from those without a shift have a dashed outline.
+#
+# **Predict.** Two spots, f = 2, stride 2: how many outputs change with a shift of 1? Can you choose `f` and
+# `stride` so that a shift of 1 changes nothing?
+#
+# <details><summary>A still of it, for where nothing runs</summary>
+#
+# ![The explorer of the pooling layer: an image, the window under one output, and the pooled map](pooling.svg)
+# </details>
+
+# %%
+explore.pooling(pool_forward)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Two. The 9 in column 2 moves to column 3 and stays in its window; the 5 in column 3 moves to column 4, into
+# the next one. With f = 3 and stride 3 it is the 9 that leaves its window. With f = 5 and stride 4 there is a
+# single window, both stay in it, and nothing changes.
 # </details>
 
 # %% [markdown]

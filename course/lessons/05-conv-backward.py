@@ -28,7 +28,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, grade, gradient_check, keep
+from convlab import check, explore, grade, gradient_check, keep
 from convlab.figures import conv_gradients
 
 # %% locked="mine"
@@ -445,6 +445,30 @@ conv_gradients.show_counts(conv_backward)
 #
 # In lesson 01 you counted how often a window sees each pixel. Here the same counts come back: what is seen
 # often has much influence and gets much gradient.
+
+# %% [markdown]
+# ### With sliders
+#
+# Step over `dZ` with the arrow keys, or point at it: below stands what the pixels and the weights receive from
+# this one entry, or from all. `show` puts the numerical gradient of section 7 in its place, made with your
+# `conv_forward`, or the difference of the two.
+#
+# **Predict.** An entry of `dZ` that is 2: what does it give to the pixels of its window? What do the pixels
+# receive from an entry that is 0? And what should "yours − numerical" show?
+#
+# <details><summary>A still of it, for where nothing runs</summary>
+#
+# ![The explorer of the gradients of a convolution layer: image, filter and dZ, and what pixels and weights receive](conv_gradients.svg)
+# </details>
+
+# %%
+explore.conv_gradients(conv_backward, conv_forward)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Twice the filter; nothing; and zeros everywhere, as long as your two functions fit together.
+# </details>
 
 # %% [markdown]
 # ## 9 · Let it learn

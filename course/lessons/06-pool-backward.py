@@ -27,7 +27,7 @@
 # %% locked="setup"
 import numpy as np
 
-from convlab import check, grade, gradient_check, keep
+from convlab import check, explore, grade, gradient_check, keep
 from convlab.figures import pool_gradients
 
 # %% locked="mine"
@@ -414,6 +414,30 @@ pool_gradients.show_corners(pool_backward)
 #
 # A 0 is no mistake here: no window has seen that pixel, so no output depends on it. But if your numbers
 # crowd in the upper left, the corners have forgotten the stride.
+
+# %% [markdown]
+# ### With sliders
+#
+# Step over `dA` with the arrow keys, or point at it: beside it stands what this one entry gives to its window,
+# by your helpers, and then what all of them give together.
+#
+# **Predict.** The 4×4 example with max, f = 2 and stride 1: which pixel receives most, and from how many
+# windows? And who receives what in a window with ties?
+#
+# <details><summary>A still of it, for where nothing runs</summary>
+#
+# ![The explorer of the gradients of a pooling layer: image, dA, the share of each pixel of one window, and dA_prev](pool_gradients.svg)
+# </details>
+
+# %%
+explore.pool_gradients(pool_backward, create_mask_from_window, distribute_value)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The 9, which wins in all four windows that see it, and receives $12 + 8 + 4 + 4 = 28$. With ties it depends on
+# the convention that your mask follows.
+# </details>
 
 # %% [markdown]
 # ## 7 · Gradient check

@@ -17,6 +17,7 @@ import types
 import warnings
 from typing import Any
 
+import convlab
 import numpy as np
 
 from .codec import PREFIX, decode, encode, pack, sizes, unpack
@@ -96,7 +97,7 @@ class Session:
                 file.write(text)
         mine = types.ModuleType("convlab.mine", "The functions of earlier lessons.")
         mine.__dict__.update(_functions(message["mine"]))
-        sys.modules["convlab.mine"] = mine
+        sys.modules["convlab.mine"] = vars(convlab)["mine"] = mine
         self.names.update(_functions(message["supplied"]))
         if message["module"]:  # a .py file: as if it were imported, with NumPy at hand
             self.names.update(__name__="submission", np=np)

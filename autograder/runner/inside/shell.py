@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -152,10 +153,19 @@ class RecordingShell(InteractiveShell):  # type: ignore[misc]
     def enable_gui(self, gui: Any = None) -> None:
         """No windows here."""
 
+    def ask_exit(self) -> None:
+        """`exit` or `quit` in a cell ends nothing: the cells after it run."""
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        """Record the exception that is handled now; of the time limit no frames, which are ours and take time."""
+        kind, error, _ = sys.exc_info()
+        if kind and kind.__name__ == "TimeLimit":
+            self.recorder.error("TimeLimit", str(error), [f"TimeLimit: {error}"])
+        else:
+            super().showtraceback(*args, **kwargs)
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        name = str(getattr(etype, "__name__", etype))
-        lines = [f"{name}: {evalue}"] if name == "TimeLimit" else [str(line) for line in stb]  # not our own frames
-        self.recorder.error(name, str(evalue), lines)
+        self.recorder.error(str(getattr(etype, "__name__", etype)), str(evalue), [str(line) for line in stb])
 
 
 def make_shell(recorder: Recorder, home: str) -> RecordingShell:

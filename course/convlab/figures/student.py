@@ -26,12 +26,13 @@ def student_picture(draw: Callable[..., None]) -> Callable[..., None]:
         try:
             draw(*args, **kwargs)
         except Exception as error:
-            print(_in_place_of_picture(error, list(takewhile(callable, args))))
+            print(in_place_of_picture(error, list(takewhile(callable, args))))
 
     return drawn
 
 
-def _in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -> str:
+def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -> str:
+    """What stands in place of a picture that these functions of the student's were to make."""
     name = _which(error, functions)
     if isinstance(error, NotImplementedError):
         return f"{name} is not written yet: this picture appears when it is."

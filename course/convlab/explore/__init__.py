@@ -1,0 +1,54 @@
+"""Explorers: a layer's input, operation and output together, made by the student's own function as sliders move.
+
+    explore.convolution(conv_forward)
+
+Each shows its figure with controls above it, and a sentence about it below.  Widgets are imported when an explorer is
+shown, and not before; in a graded run nothing is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from convlab.explore.conv_gradients import conv_gradients as _conv_gradients
+from convlab.explore.convolution import convolution as _convolution
+from convlab.explore.padding import padding as _padding
+from convlab.explore.pool_gradients import pool_gradients as _pool_gradients
+from convlab.explore.pooling import pooling as _pooling
+from convlab.explore.show import show
+from convlab.explore.window import window as _window
+
+
+def padding(zero_pad: Callable[..., Any]) -> None:
+    """Explore padding: the frame of zeros, and how often a window sees each pixel."""
+    show(_padding(zero_pad))
+
+
+def window(conv_single_step: Callable[..., Any]) -> None:
+    """Explore one step of a convolution: slice, filter, products and sum at every place of the window."""
+    show(_window(conv_single_step))
+
+
+def convolution(conv_forward: Callable[..., Any]) -> None:
+    """Explore a convolution layer: filter, stride and padding, and the window that each output comes from."""
+    show(_convolution(conv_forward))
+
+
+def pooling(pool_forward: Callable[..., Any]) -> None:
+    """Explore a pooling layer: window, stride and mode, and which outputs change when the image moves."""
+    show(_pooling(pool_forward))
+
+
+def conv_gradients(conv_backward: Callable[..., Any], conv_forward: Callable[..., Any]) -> None:
+    """Explore the gradients of a convolution layer: who receives that of one output, and the gradient check."""
+    show(_conv_gradients(conv_backward, conv_forward))
+
+
+def pool_gradients(
+    pool_backward: Callable[..., Any],
+    create_mask_from_window: Callable[..., Any],
+    distribute_value: Callable[..., Any],
+) -> None:
+    """Explore the gradients of a pooling layer: mask against even shares, and windows that overlap."""
+    show(_pool_gradients(pool_backward, create_mask_from_window, distribute_value))

@@ -1,0 +1,65 @@
+"""An explorer in the notebook: controls, figure and sentence, and a still picture for where no kernel runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convlab.explore.scene import Choice, Explorer, Impossible, Scene, Slider
+from convlab.figures.student import in_place_of_picture
+from convlab.run import graded_run, notebook
+
+
+def show(explorer: Explorer) -> None:
+    """Show an explorer in the notebook; where there is none print what it says. In a graded run nothing happens."""
+    if graded_run():
+        return
+    settings = explorer.settings()
+    scene = scene_of(explorer, settings)
+    if notebook() is None:
+        print(scene.told())
+        return
+    _display(explorer, scene, settings)
+
+
+def scene_of(explorer: Explorer, settings: dict[str, Any]) -> Scene:
+    """What the explorer shows with these settings; where there is no picture, a message that says why."""
+    try:
+        return explorer.draw(**settings)
+    except Impossible as why:
+        return Scene(message=str(why))
+    except Exception as error:
+        return Scene(message=in_place_of_picture(error, list(explorer.functions)))
+
+
+def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None:
+    from IPython.display import display
+    from ipywidgets import HBox, Layout, VBox
+
+    from convlab.explore.grid import Grid
+    from convlab.explore.still import svg
+
+    grid = Grid(scene=scene.packed(), height=explorer.height, title=explorer.title)
+    controls = {one.name: _control(one) for one in explorer.controls}
+
+    def move(change: Any) -> None:
+        settings[change["owner"].description] = change["new"]
+        grid.scene = scene_of(explorer, settings).packed()
+
+    for control in controls.values():
+        control.observe(move, "value")
+    above = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
+    above.add_class("convlab-controls")
+    whole = VBox([above, grid])
+    whole.add_class("convlab-explorer")
+    still = {"image/svg+xml": svg(scene)} if scene.rows else {}
+    display({**whole._repr_mimebundle_(), **still, "text/plain": scene.told()}, raw=True)
+
+
+def _control(one: Slider | Choice) -> Any:
+    from ipywidgets import Dropdown, IntSlider, Layout
+
+    layout = Layout(width="max-content" if isinstance(one, Choice) else "172px", margin="2px 16px 2px 0")
+    style = {"description_width": "initial"}
+    if isinstance(one, Choice):
+        return Dropdown(options=one.options, description=one.name, layout=layout, style=style)
+    return IntSlider(one.value, one.least, one.most, description=one.name, layout=layout, style=style)

@@ -1,0 +1,1 @@
+"""Mutation testing of the lessons' own solutions: `mutate` makes the mutants, `survive` judges them."""
