@@ -114,13 +114,13 @@ def test_right_functions_get_full_marks_and_nothing_to_read(name, seed):
         ("conv_forward", "cache-incomplete", 4.5),
         ("conv_forward", "padding-forgotten", 3.5),
         ("pool_output_size", "not-rounded", 0.75),
-        ("pool_forward", "mode-required", 7.75),
-        ("pool_forward", "average-over-image", 4.75),
-        ("conv_backward", "first-image-for-all", 6.25),
+        ("pool_forward", "mode-required", 5.75),
+        ("pool_forward", "average-over-image", 3),
+        ("conv_backward", "first-image-for-all", 4.5),
         ("create_mask_from_window", "written-into-window", 1.75),
         ("distribute_value", "sign-lost", 1.5),
-        ("pool_backward", "lost-at-ties", 5.75),
-        ("pool_backward", "average-not-divided", 3),
+        ("pool_backward", "lost-at-ties", 3.75),
+        ("pool_backward", "average-not-divided", 2.25),
     ],
 )
 def test_a_mistake_costs_what_it_costs_whatever_the_numbers(name, mistake, points):
@@ -142,7 +142,7 @@ def test_one_functions_points_are_not_the_others():
     )
     verdicts = judge(lesson, 1, student)
     assert [one.exercise for one in verdicts] == [exercise.name for exercise in lesson]
-    assert [one.points for one in verdicts] == [0, 2, 6]
+    assert [one.points for one in verdicts] == [0, 2, 4, 0]
 
 
 # Failures.
