@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from autograder.exercise import Reply
+from autograder.caller import Local
 from autograder.exercises import EXERCISES
 from autograder.judge import judge
-from autograder.paper import answer, new_seed
-
-
-class Local:
-    """Answers with a function of this process, which is the author's own."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def call(self, name: str, args: tuple[Any, ...]) -> Reply:
-        """The function's answer."""
-        return answer(self.function, args)
-
-    def help(self, functions: Mapping[str, str]) -> None:
-        """An author's own helpers are judged on their own."""
+from autograder.paper import new_seed
 
 
 def grade(function: Callable[..., Any], seed: int | None = None) -> None:

@@ -15,11 +15,12 @@ from convlab import fingerprint, released
 from convlab.published import Example, Mistake, Published, dump
 from convlab.released import Cell, Released
 
+from autograder import break_it
+from autograder.caller import answer
 from autograder.course import Course
 from autograder.exercise import Case, Exercise, Reply, Wrong
 from autograder.exercises import EXERCISES
 from autograder.lesson import BEGIN, END, Lesson, lessons, role_of, to_lesson, to_source
-from autograder.paper import answer
 from autograder.records import write_whole
 from autograder.steps.stamp import KEY, digest, edited_by_hand
 from autograder.stills import stills
@@ -121,6 +122,7 @@ def published(exercise: Exercise) -> str:
     examples = tuple(Example(case.note, case.args, exercise.expected(case)) for case in exercise.published())
     place = list(EXERCISES).index(exercise.name)
     mistakes = tuple(found for wrong in exercise.wrong if (found := mistake(exercise, wrong)))
+    breaks = exercise.breaks
     return dump(
         Published(
             exercise.name,
@@ -132,6 +134,8 @@ def published(exercise: Exercise) -> str:
             mistakes,
             exercise.visible_points,
             exercise.hidden_points,
+            breaks.function if breaks else "",
+            break_it.sources(breaks) if breaks else {},
         )
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from convlab.break_it import Outcome
 from convlab.compare import AnyOf, agree, as_array, kind_of
 from numpy.typing import NDArray
 
@@ -113,6 +114,8 @@ def alike(a: Reply, b: Reply) -> bool:
 
 
 def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, Outcome) and isinstance(b, Outcome):
+        return a.alike(b)
     if isinstance(a, tuple | list) and isinstance(b, tuple | list) and (_nested(a) or _nested(b)):
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):

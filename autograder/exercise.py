@@ -75,13 +75,23 @@ class Wrong:
 
 
 @dataclass(frozen=True)
+class Breaks:
+    """What a student is to break: the faulty ``versions``, by letter, of the function called ``function``."""
+
+    function: str
+    versions: Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """All there is about grading one function.
 
     ``draw`` makes groups of cases by name, one of which is `VISIBLE`; ``published`` makes the fixed cases of the
     visible check, whose answers students have.  ``helpers`` are functions that this one may call.  ``returns`` names
     the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or
-    `AnyOf` several) and is the solution's function unless an exercise says otherwise.
+    `AnyOf` several) and is the solution's function unless an exercise says otherwise.  ``shown`` is the criterion of a
+    visible check that looks at something else than whole answers.  Where an exercise ``breaks`` a function, its answers
+    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).
     """
 
     name: str
@@ -95,6 +105,8 @@ class Exercise:
     formula: str = ""
     helpers: tuple[str, ...] = ()
     truth: Callable[..., Any] | None = field(default=None)
+    shown: Criterion | None = None
+    breaks: Breaks | None = None
 
     @property
     def hidden_points(self) -> float:
@@ -112,7 +124,7 @@ class Exercise:
 
     def visible(self) -> Criterion:
         """The visible check as a criterion: whole answers on fresh inputs of the published shapes."""
-        return Criterion(
+        return self.shown or Criterion(
             VISIBLE,
             self.visible_points,
             VISIBLE,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +16,13 @@ from convlab.compare import AnyOf, as_array, kind_of, number
 from numpy.typing import NDArray
 
 from autograder import records, solution, submission
+from autograder.break_it import examined
+from autograder.caller import Caller
 from autograder.class_run import Submission, prepare
 from autograder.course import Course, CourseError, UnknownName
 from autograder.exercise import Criterion, Exercise, Reply
 from autograder.grading import grade_notebook
-from autograder.judge import Caller, describe, judge
+from autograder.judge import describe, judge
 from autograder.paper import Paper, paper
 from autograder.records import FAILED, Record
 from autograder.submission import SubmissionError
@@ -50,6 +53,10 @@ class Witness:
         """Put right functions in the place of the student's helpers; answers from now on are kept apart."""
         self._helped = True
         self.caller.help(functions)
+
+    def apart(self, functions: Mapping[str, str]) -> AbstractContextManager[Caller]:
+        """Someone who has nothing of the student's, and need not be listened to."""
+        return self.caller.apart(functions)
 
     def replies(self, one: Paper, helped: bool) -> list[Reply | None]:
         """The answer to each case of a paper; None where it was not asked."""
@@ -174,6 +181,7 @@ class _Cases:
     def __init__(self, one: Paper, witness: Witness, in_full: bool) -> None:
         self.paper = one
         self.replies = witness.replies(one, helped=False)
+        self.seen = [reply and examined(one.exercise, reply, witness) for reply in self.replies]
         self.helped = witness.replies(one, helped=True)
         self.in_full = in_full
         self.shown: set[int] = set()
@@ -182,7 +190,7 @@ class _Cases:
         """The cases that one criterion looks at."""
         for place in self.paper.groups[criterion.cases]:
             case, reply, helped = self.paper.cases[place], self.replies[place], self.helped[place]
-            found = self._finding(criterion, place, reply)
+            found = self._finding(criterion, place, self.seen[place])
             yield f"Case {place + 1}, {case.note}: {found or 'right'}"
             if place in self.shown:
                 yield "  (shown above)"
@@ -211,14 +219,19 @@ class _Cases:
                     yield from _named(f"{name}: {part}", item)
             else:
                 yield from _named(name, value)
-        yield from _answer("expected", exercise, self.paper.expected[place])
+        if not exercise.breaks:  # where inputs are asked for, many are right
+            yield from _answer("expected", exercise, self.paper.expected[place])
         if reply is None:
             return
         if reply.failure:
             line = f" ({reply.failure.line})" if reply.failure.line else ""
             yield f"came = {reply.failure.name}: {reply.failure.message}{line}"
             return
-        yield from _answer("came", exercise, reply.answer)
+        if exercise.breaks and isinstance(reply.answer, dict):
+            for version, inputs in list(reply.answer.items())[:10]:
+                yield from _named(f"came for {version:.20}", inputs)
+        else:
+            yield from _answer("came", exercise, reply.answer)
         if not reply.untouched:
             yield "the call changed its arguments"
 

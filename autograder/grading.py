@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from nbformat import NotebookNode
 
+from autograder.caller import Caller, trusted_source
 from autograder.exercise import Exercise
-from autograder.exercises import EXERCISES, before_lesson, of_lesson
-from autograder.judge import Caller, is_missing, judge, trusted_source
+from autograder.exercises import EXERCISES, LAYERS, layers_before, of_lesson
+from autograder.judge import is_missing, judge
 from autograder.runner.limits import Limits
 from autograder.runner.notebook import Cell, Notebook, NotebookRun
 from autograder.runner.outputs import Output
@@ -37,7 +38,7 @@ def grade_notebook(
     places = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     run = Notebook(
         cells=tuple(_step(notebook.cells[index]) for index in places),
-        mine={exercise.name: trusted_source(exercise.name) for exercise in before_lesson(lesson)},
+        mine={exercise.name: trusted_source(exercise.name) for exercise in layers_before(lesson)},
         files=files or {},
     )
     ids = [notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id") for index in places]
@@ -59,7 +60,7 @@ def grade_functions(
     """What came of a ``.py`` file: NumPy is at hand as ``np``, and every function it does not define, rightly done."""
     wanted = list(exercises)
     theirs = names_defined(source) | {exercise.name for exercise in wanted}
-    supplied = {name: trusted_source(name) for name in EXERCISES if name not in theirs}
+    supplied = {name: trusted_source(name) for name in LAYERS if name not in theirs}
     run = Notebook(cells=(Cell(source),), supplied=supplied, mine=supplied, module=True)
     homes = {exercise.name: 0 for exercise in wanted}
     return _grade(run, wanted, homes, seed, limits or Limits(), sandboxed)

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from convlab.closure import source_with_needs
 from convlab.compare import AnyOf, Difference, agree, as_array
 from numpy.typing import NDArray
 
-from autograder import solution
+from autograder.break_it import examined
+from autograder.caller import FINAL, GONE, Caller, trusted_source
 from autograder.diagnosis import diagnose
 from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
 from autograder.verdict import CriterionVerdict, Example, Verdict
 
-#: A function that takes too long, or is gone, is not asked again.
-GONE = ("Stopped", "NotRun")
-FINAL = ("TimeLimit", *GONE)
 MET = "Right."
-
-
-class Caller(Protocol):
-    """Whoever answers for the student: the confined process, or an author's own functions."""
-
-    def call(self, name: str, args: tuple[Any, ...]) -> Reply:
-        """The student's answer."""
-
-    def help(self, functions: Mapping[str, str]) -> None:
-        """Put right functions in the place of the student's helpers."""
-
-
-@functools.cache
-def trusted_source(name: str) -> str:
-    """The source text of a trusted function, with all it needs."""
-    return source_with_needs(getattr(solution, name))
 
 
 def judge(exercises: Sequence[Exercise], seed: int, caller: Caller) -> tuple[Verdict, ...]:
@@ -58,13 +38,13 @@ def judge(exercises: Sequence[Exercise], seed: int, caller: Caller) -> tuple[Ver
 
 
 def ask(one: Paper, caller: Caller) -> list[Reply]:
-    """The student's answers to all cases of a paper, in order."""
+    """The student's answers to all cases of a paper, in order, as its criteria see them."""
     replies: list[Reply] = []
     for case in one.cases:
         last = replies[-1].failure if replies else None
         final = last is not None and (last.name in FINAL or _missing(last, one.exercise.name))
         replies.append(Reply(failure=last) if final else caller.call(one.exercise.name, case.args))
-    return replies
+    return [examined(one.exercise, reply, caller) for reply in replies]
 
 
 def _missing(failure: Failure, name: str) -> bool:
@@ -79,7 +59,7 @@ def _worth_another(verdict: Verdict, replies: Sequence[Reply]) -> bool:
 
 
 def _verdict(one: Paper, replies: Sequence[Reply]) -> Verdict:
-    error = _error(one.exercise.name, replies)
+    error = _error(one, replies)
     criteria = tuple(_criterion(one, criterion, replies, error) for criterion in one.criteria)
     wrong = not all(criterion.passed for criterion in criteria)
     return Verdict(
@@ -134,12 +114,14 @@ def is_missing(name: str) -> str:
     return f"{name} is not defined: was its cell deleted, or the function renamed?"
 
 
-def _error(name: str, replies: Sequence[Reply]) -> str | None:
+def _error(one: Paper, replies: Sequence[Reply]) -> str | None:
     """Why there was nothing to judge: every call ended in the same kind of failure; None where one did not."""
-    failures = [reply.failure for reply in replies]
+    name, failures = one.exercise.name, [reply.failure for reply in replies]
     first = failures[0]
     if first is None or any(failure is None or failure.name != first.name for failure in failures):
         return None
+    if len(replies) == 1:
+        return describe(name, first, one.cases[0].note)
     if first.name == "NotImplementedError" or _missing(first, name) or first.name in FINAL:
         return describe(name, first, "every input")
     return describe(name, first, "every input, for example the first")

@@ -9,7 +9,6 @@ import copy
 import functools
 import itertools
 import secrets
-import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.exercise import Aspect, Case, Criterion, Exercise, Failure, Reply, part, whole
+from autograder.break_it import examined
+from autograder.caller import Local, answer
+from autograder.exercise import Aspect, Case, Criterion, Exercise, Reply, part, whole
 from autograder.exercises import EXERCISES
 
 
@@ -39,9 +40,12 @@ class Paper:
 
     @functools.cached_property
     def wrong(self) -> dict[str, tuple[Reply, ...]]:
-        """What each wrong implementation of the bank answers to each case."""
+        """What each wrong implementation of the bank answers to each case, as the criteria see it."""
         return {
-            wrong.id: tuple(answer(wrong.function, case.args) for case in self.cases) for wrong in self.exercise.wrong
+            wrong.id: tuple(
+                examined(self.exercise, answer(wrong.function, case.args), Local(wrong.function)) for case in self.cases
+            )
+            for wrong in self.exercise.wrong
         }
 
     def right(self, place: int, reply: Reply) -> tuple[bool, ...]:
@@ -113,26 +117,3 @@ def paper(name: str, seed: int) -> Paper:
         groups[group] = tuple(places[id(case)] for case in drawn)
     expected = tuple(exercise.expected(Case(copy.deepcopy(case.args), case.note)) for case in cases)
     return Paper(exercise, seed, tuple(cases), groups, expected)
-
-
-def answer(function: Callable[..., Any], args: tuple[Any, ...]) -> Reply:
-    """What one of the grader's own functions answers: like a reply from the confined process."""
-    given = copy.deepcopy(args)
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            result = function(*given)
-    except Exception as error:
-        return Reply(failure=Failure(type(error).__name__, str(error)))
-    return Reply(answer=result, untouched=unchanged(given, args))
-
-
-def unchanged(a: Any, b: Any) -> bool:
-    """Whether ``a`` is still what ``b`` is, dtype included."""
-    if isinstance(b, np.ndarray):
-        return isinstance(a, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b)
-    if isinstance(b, tuple | list):
-        return len(a) == len(b) and all(map(unchanged, a, b))
-    if isinstance(b, dict):
-        return a.keys() == b.keys() and all(unchanged(a[key], b[key]) for key in b)
-    return bool(a == b)

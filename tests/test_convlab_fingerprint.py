@@ -16,10 +16,10 @@ from convlab.examine import examine
 from convlab.fingerprint import of_answer, of_error
 from mutation.survive import defined, mutants_of
 
-from autograder.exercises import EXERCISES
+from autograder.exercises import EXERCISES, LAYERS
 from autograder.verdict import Diagnosis
 
-each_exercise = pytest.mark.parametrize("name", EXERCISES)
+each_exercise = pytest.mark.parametrize("name", LAYERS)
 LIKELY = "\n\nMost likely: "
 
 #: Mistakes that come to the same in the published examples, so that a student's check names none of them.

@@ -14,15 +14,15 @@ from bank.right import (
 from mutation.survive import defined, mutants_of, rejected_by
 
 from autograder import solution
-from autograder.author import Local
+from autograder.caller import Local, answer
 from autograder.diagnosis import alike, diagnose
 from autograder.exercise import Failure, Reply
-from autograder.exercises import EXERCISES
+from autograder.exercises import EXERCISES, LAYERS
 from autograder.judge import ask, judge
-from autograder.paper import answer, paper
+from autograder.paper import paper
 
-each_exercise = pytest.mark.parametrize("name", EXERCISES)
-with_pairs = pytest.mark.parametrize("name", [name for name in EXERCISES if bank_pairs(name)])
+each_exercise = pytest.mark.parametrize("name", LAYERS)
+with_pairs = pytest.mark.parametrize("name", [name for name in LAYERS if bank_pairs(name)])
 
 #: How many of each exercise's pairs and mutants are looked at in the normal run.
 SAMPLE = 12

@@ -9,10 +9,10 @@ from mutation.equivalent import EQUIVALENT, equivalent
 from mutation.mutate import mutants
 from mutation.survive import TimeUp, defined, mutants_of, rejected_by, reply, survivors, time_limit
 
-from autograder.exercises import EXERCISES
+from autograder.exercises import EXERCISES, LAYERS
 from autograder.paper import paper
 
-each_exercise = pytest.mark.parametrize("name", EXERCISES)
+each_exercise = pytest.mark.parametrize("name", LAYERS)
 
 #: What a report line looks like; ``pytest -s`` or ``-rP`` shows it, and benchmarks/judge_quality.py adds all up.
 REPORT = "{name}: {killed} of {total} mutants rejected, {right} are equivalent"
@@ -49,11 +49,11 @@ def test_the_unchanged_solution_meets_every_criterion(name):
 
 
 def test_equivalent_mutants_are_listed_for_exercises_that_there_are():
-    assert set(EQUIVALENT) <= set(EXERCISES)
+    assert set(EQUIVALENT) <= set(LAYERS)
 
 
 def test_mutants_are_different_functions_with_names_of_their_own():
-    for name in EXERCISES:
+    for name in LAYERS:
         made = mutants_of(name)
         assert len(made) > 10
         assert len({mutant.id for mutant in made}) == len({mutant.source for mutant in made}) == len(made)

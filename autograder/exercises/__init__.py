@@ -2,6 +2,9 @@
 
 from autograder.exercise import Exercise
 from autograder.exercises import (
+    break_conv_backward,
+    break_conv_forward,
+    break_pool_forward,
     conv_backward,
     conv_forward,
     conv_output_size,
@@ -24,12 +27,18 @@ EXERCISES: dict[str, Exercise] = {
         conv_forward,
         pool_output_size,
         pool_forward,
+        break_conv_forward,
         conv_backward,
+        break_pool_forward,
         create_mask_from_window,
         distribute_value,
         pool_backward,
+        break_conv_backward,
     )
 }
+
+#: Those whose functions later lessons use; the others break them.
+LAYERS = {name: exercise for name, exercise in EXERCISES.items() if not exercise.breaks}
 
 
 def of_lesson(lesson: str) -> list[Exercise]:
@@ -37,6 +46,6 @@ def of_lesson(lesson: str) -> list[Exercise]:
     return [exercise for exercise in EXERCISES.values() if exercise.lesson == lesson]
 
 
-def before_lesson(lesson: str) -> list[Exercise]:
-    """The exercises of all lessons before ``lesson``, in order."""
-    return [exercise for exercise in EXERCISES.values() if exercise.lesson < lesson]
+def layers_before(lesson: str) -> list[Exercise]:
+    """The exercises of all lessons before ``lesson`` whose functions later lessons use, in order."""
+    return [exercise for exercise in LAYERS.values() if exercise.lesson < lesson]

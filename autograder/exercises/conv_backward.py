@@ -143,7 +143,7 @@ def _of_two_gradients(
 CRITERIA = (
     Criterion(
         "shapes",
-        0.5,
+        0.25,
         "shapes",
         _each(*SHAPES),
         "The shapes of dA_prev, dW and db",
@@ -151,7 +151,7 @@ CRITERIA = (
     ),
     *_of_two_gradients(
         "plain",
-        0.75,
+        0.5,
         "one image, one channel, one filter, stride 1, no padding",
         "An input belongs to several windows, and each of them sends it dZ times the weight it met there. "
         "Work out one pixel on paper.",
@@ -160,7 +160,7 @@ CRITERIA = (
     ),
     Criterion(
         "db",
-        1,
+        0.5,
         "db",
         D_B,
         "db: one number for each filter, from all positions and images",
@@ -175,7 +175,7 @@ CRITERIA = (
     ),
     *_of_two_gradients(
         "padding",
-        0.5,
+        0.25,
         "padding of 1 and 2",
         "You collect the gradient of the padded image. Which part of it belongs to the image itself?",
         "The windows of the forward pass were cut from the padded image. Where are yours cut from?",
@@ -212,7 +212,7 @@ CRITERIA = (
     ),
     Criterion(
         "together",
-        0.5,
+        0.25,
         "together",
         whole("dA_prev", "dW", "db"),
         "Batch, channels, stride and padding at once",

@@ -183,7 +183,7 @@ def _right_in_max(case: Case, expected: Any, reply: Reply) -> Difference | None:
 CRITERIA = (
     Criterion(
         "max",
-        0.5,
+        0.25,
         "max",
         whole("dA_prev"),
         'The gradient of a maximum, mode "max"',
@@ -192,7 +192,7 @@ CRITERIA = (
     ),
     Criterion(
         "average",
-        0.5,
+        0.25,
         "average",
         whole("dA_prev"),
         'The gradient of a mean, mode "average"',
@@ -201,7 +201,7 @@ CRITERIA = (
     ),
     Criterion(
         "overlap",
-        0.5,
+        0.25,
         "overlap",
         whole("dA_prev"),
         "Windows that overlap: a pixel in several windows gets a gradient from each",
@@ -209,7 +209,7 @@ CRITERIA = (
     ),
     Criterion(
         "stride",
-        0.5,
+        0.25,
         "stride",
         whole("dA_prev"),
         "Strides of 2 and 3, and sizes that they do not divide",
@@ -692,7 +692,7 @@ WRONG = (
 EXERCISE = Exercise(
     name="pool_backward",
     lesson="06-pool-backward",
-    visible_points=2,
+    visible_points=1,
     criteria=CRITERIA,
     draw=draw,
     published=published,

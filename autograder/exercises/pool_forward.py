@@ -159,7 +159,7 @@ def _cache(case: Case, expected: Any, reply: Reply) -> Difference | None:
 CRITERIA = (
     Criterion(
         "output shape",
-        0.5,
+        0.25,
         "output shape",
         shape(0, "A", FORMULA),
         "The shape of A, (m, n_H, n_W, n_C)",
@@ -167,7 +167,7 @@ CRITERIA = (
     ),
     Criterion(
         "maximum",
-        1,
+        0.5,
         "maximum",
         part(0, "A", FORMULA),
         'The maximum of one window in mode "max"',
@@ -175,7 +175,7 @@ CRITERIA = (
     ),
     Criterion(
         "average",
-        0.75,
+        0.5,
         "average",
         part(0, "A", FORMULA),
         'The mean of one window in mode "average"',
@@ -184,7 +184,7 @@ CRITERIA = (
     ),
     Criterion(
         "overlap",
-        0.5,
+        0.25,
         "overlap",
         part(0, "A", FORMULA),
         "Windows that overlap, at stride 1",
@@ -192,7 +192,7 @@ CRITERIA = (
     ),
     Criterion(
         "stride",
-        0.75,
+        0.5,
         "stride",
         part(0, "A", FORMULA),
         "Strides of 2 and 3, and sizes that they do not divide",
@@ -201,7 +201,7 @@ CRITERIA = (
     ),
     Criterion(
         "channels",
-        0.5,
+        0.25,
         "channels",
         part(0, "A", FORMULA),
         "Each channel is pooled by itself",
@@ -209,7 +209,7 @@ CRITERIA = (
     ),
     Criterion(
         "batch",
-        0.5,
+        0.25,
         "batch",
         part(0, "A", FORMULA),
         "Each image of the batch is pooled by itself",

@@ -101,6 +101,12 @@ class NotebookRun:
         if process := self._ready():
             self._help(process)
 
+    def apart(self, functions: Mapping[str, str]) -> NotebookRun:
+        """Another run, which has these functions and nothing of the student's; its incidents are noted here too."""
+        other = NotebookRun(Notebook((), supplied=functions), self.limits, self._sandboxed)
+        other.incidents = self.incidents
+        return other
+
     def _help(self, process: Process) -> None:
         try:
             process.ask({"op": "help", "functions": self._helped}, self._seconds(self.limits.cell_seconds))

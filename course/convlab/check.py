@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convlab import published
+from convlab.break_it import check_break
 from convlab.compare import kind_of
 from convlab.errors import CheckFailed
 from convlab.examine import HEADLINES, Picture, examine
@@ -21,6 +22,9 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
     Raises CheckFailed with an explanation when an example does not pass, or when there is no such exercise.
     """
     exercise = exercise_of(function, name)
+    if exercise.breaks:
+        check_break(function, exercise)
+        return
     examination = examine(function, exercise)
     if examination.problem:
         _draw_below(examination.problem.picture)

@@ -161,7 +161,7 @@ def _print(call: _Call) -> fingerprint.Fingerprint:
 def _problem(function: Callable[..., Any], published: Published, call: _Call) -> Problem | None:
     """What goes wrong with one example, or None."""
     if call.error is not None:
-        return _stopped(call.error, (published.exercise, getattr(function, "__name__", ""), ""))
+        return stopped(call.error, (published.exercise, getattr(function, "__name__", ""), ""))
     answer, example = call.answer, call.example
     changed = call.changed(_parameters(function, len(call.args)))
     if found := _wrong(answer, example.expected, published):
@@ -178,7 +178,7 @@ def _problem(function: Callable[..., Any], published: Published, call: _Call) ->
     return None
 
 
-def _stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
+def stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
     """The problem of a function that raised; ``names`` are those that its own lines go by."""
     line = students_line(error)
     details = "It stopped with\n" + told(error)

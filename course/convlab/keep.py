@@ -27,6 +27,9 @@ def keep(function: Callable[..., Any]) -> None:
     except CheckFailed as why:
         print(f"Nothing is kept. {str(why).splitlines()[0]}")
         return
+    if exercise.breaks:
+        print(f"{exercise.exercise} is not kept: no later lesson needs it.")
+        return
     try:
         path = _keep(function, exercise)
     except _NotKept as why:

@@ -7,7 +7,8 @@ grading uses fresh numbers.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ class Published:
 
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
     counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
-    in the examples. The points are those of the visible check and of the hidden tests.
+    in the examples. The points are those of the visible check and of the hidden tests. An exercise to break a
+    function names it in ``breaks``, has the sources of its faulty ``versions``, and no examples.
     """
 
     exercise: str
@@ -56,6 +58,8 @@ class Published:
     mistakes: tuple[Mistake, ...] = ()
     visible_points: float = 0
     hidden_points: float = 0
+    breaks: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(name: str) -> Published:
@@ -71,6 +75,7 @@ def load(name: str) -> Published:
         Mistake(one["id"], one["hint"], tuple(Fingerprint(form, tuple(numbers)) for form, *numbers in one["prints"]))
         for one in data.get("mistakes", ())
     )
+    more = {key: data[key] for key in ("breaks", "versions") if key in data}
     return Published(
         data["exercise"],
         data["lesson"],
@@ -81,6 +86,7 @@ def load(name: str) -> Published:
         mistakes,
         data["visible_points"],
         data["hidden_points"],
+        **more,
     )
 
 
@@ -98,6 +104,7 @@ def dump(published: Published) -> str:
         "hidden_points": published.hidden_points,
         "returns": list(published.returns),
         "formula": published.formula,
+        **({"breaks": published.breaks, "versions": dict(published.versions)} if published.breaks else {}),
     }
     examples = [
         {

@@ -22,7 +22,7 @@
 #
 # **You need** lesson 03: windows, stride and your `conv_forward`.
 #
-# **Time:** about 30 minutes.
+# **Time:** about 45 minutes.
 
 # %% locked="setup"
 import numpy as np
@@ -447,6 +447,147 @@ pooling.show_line_detector(pool_forward, conv_forward)
 #    $\lfloor (20-3)/3 \rfloor + 1 = 6$. Two columns are left over.
 # 2. None, and none.
 # 3. $f = 1$ and $s = 1$: each window is a single pixel.
+#
+# </details>
+
+# %% [markdown]
+# ## 9 · Break it
+#
+# **Why.** A layer that is wrong seldom says so. It returns numbers, often of the right shape, and the network
+# learns a little worse than it should. What finds the mistake is a test: inputs on which it cannot hide.
+# Whoever chooses such inputs has to know what makes a convolution a convolution, so try it.
+#
+# Below stand three versions of lesson 03's `conv_forward`, each with one mistake. Each is right on many
+# inputs. On which is it wrong?
+#
+# **What counts.** You write no layer here, but a function that returns a dict. For each version it holds
+# inputs `(A_prev, W, b, hparameters)` that *betray* it: it returns something else than a right
+# `conv_forward`, or it stops with an error where a right one does not.
+#
+# - Arrays hold whole numbers from −9 to 9, have four axes, each 1 to 8 long, and together at most 2000
+#   numbers. The stride is 1 to 8, and `pad` 0 to 4.
+# - They must be inputs that a right function takes: the filters are square, the channels agree, $b$ has shape
+#   $(1, 1, 1, n_C)$, and the filter fits. Otherwise
+#   the check says what is wrong with them.
+# - You may give the same inputs to several versions, as long as each betrays itself on what it gets.
+
+
+# %% locked="conv_forward_versions"
+def conv_forward_a(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    m, n_H_prev, n_W_prev, _ = A_prev.shape
+    f, _, _, n_C = W.shape
+    padded = np.pad(A_prev, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+    n_H = (n_H_prev - f + 2 * pad) // stride + 1
+    n_W = (n_W_prev - f + 2 * pad) // stride + 1
+    Z = np.zeros((m, n_H, n_W, n_C))
+    for i, h, w, c in np.ndindex(Z.shape):
+        window = padded[i, h : h + f, w : w + f]
+        Z[i, h, w, c] = np.sum(window * W[..., c]) + b[0, 0, 0, c]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_forward_b(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    m, n_prev, _, _ = A_prev.shape
+    f, _, _, n_C = W.shape
+    padded = np.pad(A_prev, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+    n = (n_prev - f + 2 * pad) // stride + 1
+    Z = np.zeros((m, n, n, n_C))
+    for i, h, w, c in np.ndindex(Z.shape):
+        row, column = h * stride, w * stride
+        window = padded[i, row : row + f, column : column + f]
+        Z[i, h, w, c] = np.sum(window * W[..., c]) + b[0, 0, 0, c]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_forward_c(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    m, n_H_prev, n_W_prev, _ = A_prev.shape
+    f, _, _, n_C = W.shape
+    padded = np.pad(A_prev, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+    n_H = (n_H_prev - f + 2 * pad) // stride + 1
+    n_W = (n_W_prev - f + 2 * pad) // stride + 1
+    Z = np.zeros((m, n_H, n_W, n_C))
+    for i, h, w, c in np.ndindex(Z.shape):
+        row, column = h * stride, w * stride
+        window = padded[i, row : row + f, column : column + f]
+        Z[i, h, w, c] = np.sum(window * W[..., c] + b[0, 0, 0, c])
+    return Z, (A_prev, W, b, hparameters)
+
+
+# %% [markdown]
+# ### See it work
+#
+# The three versions and your own function on one image: 4×4 pixels, one channel, one filter, stride 1, no
+# padding, no bias.
+#
+# **Predict.** How many of the four answers differ?
+
+# %%
+A_prev = np.arange(16).reshape(1, 4, 4, 1) % 10
+W, b = np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1))
+for version in (conv_forward, conv_forward_a, conv_forward_b, conv_forward_c):
+    Z, _ = version(A_prev, W, b, {"stride": 1, "pad": 0})
+    print(f"{version.__name__:15}", Z[0, :, :, 0].tolist())
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# None. A test with inputs like these finds nothing, and there are published ones that stop here.
+#
+# </details>
+
+
+# %% exercise="break_conv_forward"
+def break_conv_forward():
+    """Return inputs on which each faulty version betrays itself.
+
+    returns: dict with the keys "a", "b" and "c", each with a tuple (A_prev, W, b, hparameters)
+    """
+    # 1. Take one version and read it beside your own conv_forward. Which line does something else?
+    # 2. For which inputs does that line not matter? Those it survives.
+    # 3. Choose others, as small as you can, and work out one entry of Z on paper: theirs, and yours.
+    ### BEGIN SOLUTION
+    A_prev = np.arange(24).reshape(1, 4, 6, 1) % 10
+    W, b = np.ones((2, 2, 1, 1)), np.ones((1, 1, 1, 1))
+    everything = (A_prev, W, b, {"stride": 2, "pad": 0})
+    return {"a": everything, "b": everything, "c": everything}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Check it
+
+# %% check="break_conv_forward"
+check(break_conv_forward)
+
+# %% hidden="break_conv_forward"
+grade(break_conv_forward)
+
+# %% [markdown]
+# ### If you are stuck
+#
+# <details><summary>Hint 1: what to think about</summary>
+#
+# Look at the inputs of the cell above once more: stride 1, a square image, $b$ zero. Each of these hides one
+# of the mistakes.
+#
+# </details>
+#
+# <details><summary>Hint 2: where to look</summary>
+#
+# - **a:** from which row of the padded image does `window` begin when $h = 1$? From which should it?
+# - **b:** how wide is $Z$, and which side of the image does that number come from?
+# - **c:** how often is the bias added for one entry of $Z$? Count the brackets.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# One set of inputs can betray all three: an image that is wider than high, a stride of 2, and a bias that is
+# not zero. `np.arange(24).reshape(1, 4, 6, 1) % 10` is an image of 4×6 whose neighbours differ. Give the dict
+# the same tuple three times, under `"a"`, `"b"` and `"c"`.
 #
 # </details>
 

@@ -23,7 +23,7 @@
 # **You need** lessons 01 and 03 (`zero_pad`, `conv_forward`) and the chain rule for functions of one
 # variable.
 #
-# **Time:** about 40 minutes.
+# **Time:** about 50 minutes.
 
 # %% locked="setup"
 import numpy as np
@@ -491,6 +491,140 @@ conv_gradients.show_learning(conv_backward, conv_forward)
 # %% [markdown]
 # Nobody has told the layer what an edge is. It found the filter from an example, by following the gradient
 # that you derived. In lesson 09 a whole network does the same.
+
+# %% [markdown]
+# ## 10 · Break it
+#
+# **Why.** In lesson 04 you found inputs on which a faulty convolution betrays itself. Pooling looks simpler, and
+# its mistakes hide better: an image from a photo has no negative pixels, and the usual window is as wide as its
+# stride.
+#
+# Below stand three versions of `pool_forward`, each with one mistake.
+#
+# **What counts.** You write no layer here, but a function that returns a dict. For each version it holds
+# inputs `(A_prev, hparameters, mode)` that betray it: it returns something else than a right `pool_forward`,
+# or it stops with an error where a right one does not.
+#
+# - Arrays hold whole numbers from −9 to 9, have four axes, each 1 to 8 long, and together at most 2000
+#   numbers. `f` and the stride are 1 to 8, and `mode` is "max" or "average".
+# - They must be inputs that a right function takes: the window fits into the image. Otherwise
+#   the check says what is wrong with them.
+# - You may give the same inputs to several versions, as long as each betrays itself on what it gets.
+
+
+# %% locked="pool_forward_versions"
+def pool_forward_a(A_prev, hparameters, mode="max"):
+    f, stride = hparameters["f"], hparameters["stride"]
+    m, n_H_prev, n_W_prev, n_C = A_prev.shape
+    n_H, n_W = (n_H_prev - f) // stride + 1, (n_W_prev - f) // stride + 1
+    A = np.zeros((m, n_H, n_W, n_C))
+    for i, h, w, c in np.ndindex(A.shape):
+        top, left = h * f, w * f
+        window = A_prev[i, top : top + f, left : left + f, c]
+        A[i, h, w, c] = window.max() if mode == "max" else window.mean()
+    return A, (A_prev, hparameters)
+
+
+def pool_forward_b(A_prev, hparameters, mode="max"):
+    f, stride = hparameters["f"], hparameters["stride"]
+    m, n_H_prev, n_W_prev, n_C = A_prev.shape
+    n_H, n_W = (n_H_prev - f) // stride + 1, (n_W_prev - f) // stride + 1
+    A = np.zeros((m, n_H, n_W, n_C))
+    for i, h, w, c in np.ndindex(A.shape):
+        top, left = h * stride, w * stride
+        for value in A_prev[i, top : top + f, left : left + f, c].flat:
+            if mode == "average":
+                A[i, h, w, c] += value / f**2
+            elif value > A[i, h, w, c]:
+                A[i, h, w, c] = value
+    return A, (A_prev, hparameters)
+
+
+def pool_forward_c(A_prev, hparameters, mode="max"):
+    f, stride = hparameters["f"], hparameters["stride"]
+    m, n_H_prev, n_W_prev, n_C = A_prev.shape
+    n_H, n_W = (n_H_prev - f) // stride + 1, (n_W_prev - f) // stride + 1
+    A = np.zeros((m, n_H, n_W, n_C))
+    for i, h, w, c in np.ndindex(A.shape):
+        top, left = h * stride, w * stride
+        window = A_prev[i, top : top + f, left : left + f]
+        A[i, h, w, c] = window.max() if mode == "max" else window.mean()
+    return A, (A_prev, hparameters)
+
+
+# %% [markdown]
+# ### See it work
+#
+# The three versions and your own function on an image of 4×4 pixels, with $f = 2$ and $s = 2$.
+#
+# **Predict.** How many of the four answers differ?
+
+# %%
+from convlab.mine import pool_forward
+
+A_prev = np.arange(16).reshape(1, 4, 4, 1) % 10
+for version in (pool_forward, pool_forward_a, pool_forward_b, pool_forward_c):
+    A, _ = version(A_prev, {"f": 2, "stride": 2}, "max")
+    print(f"{version.__name__:15}", A[0, :, :, 0].tolist())
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# None, again. These are the inputs that everybody tries first.
+#
+# </details>
+
+
+# %% exercise="break_pool_forward"
+def break_pool_forward():
+    """Return inputs on which each faulty version betrays itself.
+
+    returns: dict with the keys "a", "b" and "c", each with a tuple (A_prev, hparameters, mode)
+    """
+    # 1. Take one version and read it beside your own pool_forward. Which line does something else?
+    # 2. For which inputs does that line not matter? Those it survives.
+    # 3. Choose others, as small as you can, and work out one entry of A on paper: theirs, and yours.
+    ### BEGIN SOLUTION
+    A_prev = np.arange(32).reshape(1, 4, 4, 2) % 7 - 9
+    overlapping = (A_prev, {"f": 2, "stride": 1}, "max")
+    return {"a": overlapping, "b": overlapping, "c": overlapping}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Check it
+
+# %% check="break_pool_forward"
+check(break_pool_forward)
+
+# %% hidden="break_pool_forward"
+grade(break_pool_forward)
+
+# %% [markdown]
+# ### If you are stuck
+#
+# <details><summary>Hint 1: what to think about</summary>
+#
+# What do the inputs of the cell above have in common with most images? Windows that lie side by side, one
+# channel, and no pixel below zero. Each of these hides one of the mistakes.
+#
+# </details>
+#
+# <details><summary>Hint 2: where to look</summary>
+#
+# - **a:** in which column does the second window of a row begin? In which should it?
+# - **b:** with what does a maximum begin, before the first pixel is looked at?
+# - **c:** what is the shape of `window` when the image has three channels?
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# One set of inputs can betray all three: two channels, every number negative, $f = 2$ and stride 1, mode
+# `"max"`. `np.arange(32).reshape(1, 4, 4, 2) - 9` has the shape. Which of its numbers are too large, and what
+# does `% 7` do about that?
+#
+# </details>
 
 # %% [markdown]
 # ## What to remember

@@ -22,7 +22,7 @@
 #
 # **You need** lesson 04 (`pool_forward`) and lesson 05 (gradients that add up, the gradient check).
 #
-# **Time:** about 30 minutes.
+# **Time:** about 40 minutes.
 
 # %% locked="setup"
 import numpy as np
@@ -488,6 +488,153 @@ pool_gradients.show_photo(pool_backward)
 #
 # In training this means: after max pooling only the strongest response of each window learns. After average
 # pooling all learn, a little.
+
+# %% [markdown]
+# ## 9 · Break it
+#
+# **Why.** A backward pass is harder to test than a forward pass, as nobody knows by heart what a gradient
+# should be. Version a below takes its padding off in a way that was published and copied widely. It passed the
+# test that was published with it, in which pad was 2.
+#
+# Here are three versions of lesson 05's `conv_backward`, each with one mistake.
+#
+# **What counts.** You write no layer here, but a function that returns a dict. For each version it holds
+# inputs `(dZ, cache)`, with `cache = (A_prev, W, b, hparameters)`, that betray it: it returns something else
+# than a right `conv_backward`, or it stops with an error where a right one does not.
+#
+# - Arrays hold whole numbers from −9 to 9, have four axes, each 1 to 8 long, and together at most 2000
+#   numbers. The stride is 1 to 8, and `pad` 0 to 4.
+# - They must be inputs that a right function takes: a cache that `conv_forward` would take,
+#   and a `dZ` of the shape of its $Z$. Otherwise
+#   the check says what is wrong with them.
+# - You may give the same inputs to several versions, as long as each betrays itself on what it gets.
+
+
+# %% locked="conv_backward_versions"
+def conv_backward_a(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, stride, pad = W.shape[0], hparameters["stride"], hparameters["pad"]
+    padded = np.pad(A_prev, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+    dA_prev, d_padded = np.zeros(A_prev.shape), np.zeros(padded.shape)
+    dW, db = np.zeros(W.shape), np.zeros(b.shape)
+    for i, h, w, c in np.ndindex(dZ.shape):
+        top, left = h * stride, w * stride
+        here = (i, slice(top, top + f), slice(left, left + f))
+        d_padded[here] += W[..., c] * dZ[i, h, w, c]
+        dW[..., c] += padded[here] * dZ[i, h, w, c]
+        db[..., c] += dZ[i, h, w, c]
+    dA_prev[:] = d_padded[:, pad:-pad, pad:-pad]
+    return dA_prev, dW, db
+
+
+def conv_backward_b(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, stride, pad = W.shape[0], hparameters["stride"], hparameters["pad"]
+    padded = np.pad(A_prev, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+    d_padded = np.zeros(padded.shape)
+    dW, db = np.zeros(W.shape), np.zeros(b.shape)
+    for i, h, w, c in np.ndindex(dZ.shape):
+        top, left = h * stride, w * stride
+        here = (i, slice(top, top + f), slice(left, left + f))
+        d_padded[here] += W[..., c] * dZ[i, h, w, c]
+        dW[..., c] += padded[here] * dZ[i, h, w, c]
+        db[..., c] += dZ[i, h, w, c] / len(dZ)
+    dA_prev = d_padded[:, pad : pad + A_prev.shape[1], pad : pad + A_prev.shape[2]]
+    return dA_prev, dW, db
+
+
+def conv_backward_c(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, stride, pad = W.shape[0], hparameters["stride"], hparameters["pad"]
+    padded = np.pad(A_prev, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+    d_padded = np.zeros(padded.shape)
+    dW, db = np.zeros(W.shape), np.zeros(b.shape)
+    for i, h, w, c in np.ndindex(dZ.shape):
+        top, left = h * stride, w * stride
+        here = (i, slice(top, top + f), slice(left, left + f))
+        d_padded[here] = W[..., c] * dZ[i, h, w, c]
+        dW[..., c] += padded[here] * dZ[i, h, w, c]
+        db[..., c] += dZ[i, h, w, c]
+    dA_prev = d_padded[:, pad : pad + A_prev.shape[1], pad : pad + A_prev.shape[2]]
+    return dA_prev, dW, db
+
+
+# %% [markdown]
+# ### See it work
+#
+# The three versions and your own function on an image of 3×3 pixels, with pad 1, a filter of 2×2 and stride 2,
+# so that no two windows share a pixel.
+#
+# **Predict.** How many of the four answers differ?
+
+# %%
+from convlab.mine import conv_backward
+
+A_prev, W, b = np.arange(9).reshape(1, 3, 3, 1), np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1))
+dZ = np.array([[1, 2], [3, 4]]).reshape(1, 2, 2, 1)
+for version in (conv_backward, conv_backward_a, conv_backward_b, conv_backward_c):
+    dA_prev, dW, db = version(dZ, (A_prev, W, b, {"stride": 2, "pad": 1}))
+    print(f"{version.__name__:16}", dA_prev[0, :, :, 0].tolist(), dW[:, :, 0, 0].tolist(), db.tolist())
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# None. One image, one filter, padding, and no overlap: each of them keeps a mistake out of sight.
+#
+# </details>
+
+
+# %% exercise="break_conv_backward"
+def break_conv_backward():
+    """Return inputs on which each faulty version betrays itself.
+
+    returns: dict with the keys "a", "b" and "c", each with a tuple (dZ, cache), where cache is
+             (A_prev, W, b, hparameters)
+    """
+    # 1. Take one version and read it beside your own conv_backward. Which line does something else?
+    # 2. For which inputs does that line not matter? Those it survives.
+    # 3. Choose others, as small as you can. dZ has the shape of Z: count the places of the window.
+    ### BEGIN SOLUTION
+    cache = (np.ones((2, 3, 3, 1)), np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0})
+    unpadded = (np.ones((2, 2, 2, 1)), cache)
+    return {"a": unpadded, "b": unpadded, "c": unpadded}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Check it
+
+# %% check="break_conv_backward"
+check(break_conv_backward)
+
+# %% hidden="break_conv_backward"
+grade(break_conv_backward)
+
+# %% [markdown]
+# ### If you are stuck
+#
+# <details><summary>Hint 1: what to think about</summary>
+#
+# Change one thing in the cell above at a time: the padding, the number of images, the stride. Before each
+# change, say which version it betrays.
+#
+# </details>
+#
+# <details><summary>Hint 2: where to look</summary>
+#
+# - **a:** what is `[10, 11, 12][1:-1]`, and what is `[10, 11, 12][0:-0]`?
+# - **b:** `len(dZ)` is the number of images. When is it harmless to divide by it?
+# - **c:** in which of the three gradients is an `=` where your function has `+=`, and who would notice?
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# One set of inputs can betray all three: two images, pad 0, and windows that overlap. Two images of 3×3 with
+# one channel, a filter of 2×2 and stride 1 give a `dZ` of shape $(2, 2, 2, 1)$. Ones everywhere are enough:
+# what should `db` be, and what does **b** make of it?
+#
+# </details>
 
 # %% [markdown]
 # ## What to remember

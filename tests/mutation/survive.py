@@ -21,9 +21,10 @@ import jupytext
 import numpy as np
 
 from autograder import solution
+from autograder.caller import unchanged
 from autograder.exercise import Exercise, Failure, Reply
-from autograder.exercises import EXERCISES
-from autograder.paper import Paper, unchanged
+from autograder.exercises import EXERCISES, LAYERS
+from autograder.paper import Paper
 from mutation.mutate import Mutant, mutants
 
 LESSONS = Path(__file__).parents[2] / "course" / "lessons"
@@ -49,7 +50,7 @@ def mutants_of(name: str) -> tuple[Mutant, ...]:
 
 def defined(name: str, source: str) -> Callable[..., Any]:
     """The function ``name`` that ``source`` defines in a notebook where all others are right."""
-    names: dict[str, Any] = {"np": np, **{one: getattr(solution, one) for one in EXERCISES if one != name}}
+    names: dict[str, Any] = {"np": np, **{one: getattr(solution, one) for one in LAYERS if one != name}}
     exec(compile(source, "mutant", "exec"), names)
     function = names[name]
     assert isinstance(function, types.FunctionType)

@@ -35,3 +35,9 @@ def conv_backward(dZ, cache):
 
     assert dA_prev.shape == (m, n_H_prev, n_W_prev, n_C_prev)
     return dA_prev, dW, db
+
+
+def break_pool_forward():
+    A_prev = np.arange(32).reshape(1, 4, 4, 2) % 9 - 9
+    inputs = (A_prev, {"f": 2, "stride": 2}, "max")
+    return {"a": inputs, "b": inputs, "c": inputs}

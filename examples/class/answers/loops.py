@@ -157,3 +157,37 @@ def pool_backward(dA, cache, mode="max"):
                         dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += distribute_value(da, (f, f))
 
     return dA_prev
+
+
+def break_conv_forward():
+    image = np.array([[1, 2, 3, 4, 5, 6], [0, 1, 0, 1, 0, 1], [2, 2, 3, 3, 4, 4], [5, 0, 5, 0, 5, 0]])
+    A_prev = image.reshape(1, 4, 6, 1)
+    W = np.array([[1, 2], [3, 4]]).reshape(2, 2, 1, 1)
+    no_bias = np.zeros((1, 1, 1, 1))
+    bias = np.ones((1, 1, 1, 1))
+    return {
+        "a": (A_prev[:, :, :4], W, no_bias, {"stride": 2, "pad": 0}),
+        "b": (A_prev, W, no_bias, {"stride": 1, "pad": 0}),
+        "c": (A_prev[:, :, :4], W, bias, {"stride": 1, "pad": 0}),
+    }
+
+
+def break_pool_forward():
+    A_prev = np.arange(16).reshape(1, 4, 4, 1) % 10
+    negative = -np.ones((1, 2, 2, 1))
+    channels = np.zeros((1, 2, 2, 2))
+    channels[:, :, :, 1] = 9
+    return {
+        "a": (A_prev, {"f": 2, "stride": 1}, "max"),
+        "b": (negative, {"f": 2, "stride": 2}, "max"),
+        "c": (channels, {"f": 2, "stride": 2}, "average"),
+    }
+
+
+def break_conv_backward():
+    def inputs(m, stride, pad):
+        cache = (np.ones((m, 4, 4, 1)), np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1)), {"stride": stride, "pad": pad})
+        n = (4 + 2 * pad - 2) // stride + 1
+        return np.ones((m, n, n, 1)), cache
+
+    return {"a": inputs(1, 2, 0), "b": inputs(3, 2, 1), "c": inputs(1, 1, 1)}

@@ -75,3 +75,21 @@ def pool_backward(dA, cache, mode="max"):
             share = windows[..., x, y] == largest if mode == "max" else 1 / f**2
             dA_prev[:, x : x + n_H * stride : stride, y : y + n_W * stride : stride] += dA * share
     return dA_prev
+
+
+def break_conv_forward():
+    rng = np.random.default_rng(4)
+    A_prev, W = rng.integers(-9, 10, (2, 5, 7, 3)), rng.integers(-9, 10, (3, 3, 3, 4))
+    return dict.fromkeys("abc", (A_prev, W, np.arange(1, 5).reshape(1, 1, 1, 4), {"stride": 2, "pad": 1}))
+
+
+def break_pool_forward():
+    A_prev = -np.random.default_rng(4).integers(1, 10, (2, 5, 7, 3))
+    return dict.fromkeys("abc", (A_prev, {"f": 3, "stride": 1}))
+
+
+def break_conv_backward():
+    rng = np.random.default_rng(4)
+    A_prev, W = rng.integers(-9, 10, (2, 5, 6, 3)), rng.integers(-9, 10, (2, 2, 3, 4))
+    cache = (A_prev, W, np.zeros((1, 1, 1, 4)), {"stride": 1, "pad": 0})
+    return dict.fromkeys("abc", (rng.integers(1, 10, (2, 4, 5, 4)), cache))

@@ -1,0 +1,76 @@
+"""Explorers in a notebook: the widgets that are made, and what stands in their place where no kernel runs."""
+
+import nbformat
+import pytest
+from convlab.explore import show as module
+from convlab.explore.show import show
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from autograder.stills import EXPLORERS
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+BUILT = dict(EXPLORERS.values())
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What an explorer displays in a notebook."""
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr(module, "notebook", lambda: object())
+    displayed = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: displayed.append((data, how)))
+
+    def display(explorer):
+        show(explorer)
+        (data, how) = displayed.pop()
+        assert how == {"raw": True}
+        return data
+
+    return display
+
+
+def widgets(data):
+    from ipywidgets import Widget
+
+    box = Widget.widgets[data[VIEW]["model_id"]] if hasattr(Widget, "widgets") else None
+    if box is None:
+        from ipywidgets.widgets.widget import _instances
+
+        box = _instances[data[VIEW]["model_id"]]
+    above, grid = box.children
+    return above.children, grid
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_control_changes_the_scene(shown, name):
+    controls, grid = widgets(shown(BUILT[name]))
+    assert [one.description for one in controls] == [one.name for one in BUILT[name].controls]
+    for control in controls:
+        before = grid.scene
+        control.value = control.options[1] if hasattr(control, "options") else control.min
+        after = control.value
+        assert grid.scene != before or after == BUILT[name].settings()[control.description]
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_where_no_kernel_runs_still_and_sentence_stand_in_its_place(shown, name):
+    data = shown(BUILT[name])
+    assert data["text/plain"].endswith(".")
+    output = new_output("display_data", dict(data))
+    page = new_notebook(cells=[new_code_cell("explore", outputs=[output])])
+    nbformat.validate(page)
+    html, _ = HTMLExporter(template_name="classic").from_notebook_node(page)
+    assert "<svg" in html
+    assert data["text/plain"].split(".")[0] in html
+
+
+def test_a_message_has_no_still(shown):
+    from convlab import explore
+
+    def zero_pad(X, pad):
+        raise NotImplementedError
+
+    data = shown(explore._padding(zero_pad))
+    assert "image/svg+xml" not in data
+    assert data["text/plain"] == "zero_pad is not written yet: this picture appears when it is."
