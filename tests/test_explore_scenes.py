@@ -209,7 +209,7 @@ def test_what_cannot_be_drawn_is_told(name, answer):
         return answer
 
     told = message(name, wrong)
-    if name == "window" and answer == 3:
+    if name == "window" and isinstance(answer, int):
         assert told == ""
     else:
         assert told.startswith("There is no picture of what wrong returned")

@@ -52,7 +52,7 @@ def main() -> int:
         print("\n".join(["These came out otherwise than examples/class/expected.csv says:", *problems]))
         return 1
     print("Every outcome is the one that examples/class/expected.csv foretells.")
-    print(f"Where to look: open {DEMO.name}/feedback/ben/04-pool-forward/pool_forward.html in a browser.")
+    print("Where to look: open demo/feedback/emeka/03-conv-forward/conv_forward.html in a browser.")
     return 0
 
 

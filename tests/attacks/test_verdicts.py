@@ -45,7 +45,7 @@ sys.modules['numpy'] = fake
 """,
     "builtins are replaced": """
 import builtins
-builtins.all = builtins.any = builtins.isinstance = lambda *_: True
+builtins.all = builtins.any = builtins.issubclass = lambda *_: True
 builtins.abs = builtins.max = builtins.sum = lambda *_, **__: 0
 """,
     "the grader's modules are fakes": """

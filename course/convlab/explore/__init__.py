@@ -16,33 +16,33 @@ from convlab.explore.convolution import convolution as _convolution
 from convlab.explore.padding import padding as _padding
 from convlab.explore.pool_gradients import pool_gradients as _pool_gradients
 from convlab.explore.pooling import pooling as _pooling
-from convlab.explore.show import show
+from convlab.explore.show import show as _show
 from convlab.explore.window import window as _window
 
 
 def padding(zero_pad: Callable[..., Any]) -> None:
     """Explore padding: the frame of zeros, and how often a window sees each pixel."""
-    show(_padding(zero_pad))
+    _show(_padding(zero_pad))
 
 
 def window(conv_single_step: Callable[..., Any]) -> None:
     """Explore one step of a convolution: slice, filter, products and sum at every place of the window."""
-    show(_window(conv_single_step))
+    _show(_window(conv_single_step))
 
 
 def convolution(conv_forward: Callable[..., Any]) -> None:
     """Explore a convolution layer: filter, stride and padding, and the window that each output comes from."""
-    show(_convolution(conv_forward))
+    _show(_convolution(conv_forward))
 
 
 def pooling(pool_forward: Callable[..., Any]) -> None:
     """Explore a pooling layer: window, stride and mode, and which outputs change when the image moves."""
-    show(_pooling(pool_forward))
+    _show(_pooling(pool_forward))
 
 
 def conv_gradients(conv_backward: Callable[..., Any], conv_forward: Callable[..., Any]) -> None:
     """Explore the gradients of a convolution layer: who receives that of one output, and the gradient check."""
-    show(_conv_gradients(conv_backward, conv_forward))
+    _show(_conv_gradients(conv_backward, conv_forward))
 
 
 def pool_gradients(
@@ -51,4 +51,4 @@ def pool_gradients(
     distribute_value: Callable[..., Any],
 ) -> None:
     """Explore the gradients of a pooling layer: mask against even shares, and windows that overlap."""
-    show(_pool_gradients(pool_backward, create_mask_from_window, distribute_value))
+    _show(_pool_gradients(pool_backward, create_mask_from_window, distribute_value))

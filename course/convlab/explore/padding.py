@@ -55,7 +55,7 @@ def times_seen(padded: Matrix, f: int, shape: tuple[int, ...]) -> Matrix:
     """How often a sliding f×f window contains each of the numbers from 1, laid out in ``shape``."""
     if f > min(padded.shape):
         return np.zeros(shape)
-    windows = np.lib.stride_tricks.sliding_window_view(padded.round().astype(int), (f, f)).ravel()
+    windows = np.lib.stride_tricks.sliding_window_view(np.nan_to_num(padded).round().astype(int), (f, f)).ravel()
     pixels = int(np.prod(shape))
     inside = windows[(windows >= 0) & (windows <= pixels)]
     return np.bincount(inside, minlength=pixels + 1)[1:].reshape(shape).astype(np.float64)

@@ -51,8 +51,10 @@ def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None
     above.add_class("convlab-controls")
     whole = VBox([above, grid])
     whole.add_class("convlab-explorer")
-    still = {"image/svg+xml": svg(scene)} if scene.rows else {}
-    display({**whole._repr_mimebundle_(), **still, "text/plain": scene.told()}, raw=True)
+    data = {**whole._repr_mimebundle_(), "text/plain": scene.told()}
+    if scene.rows:
+        data["image/svg+xml"] = svg(scene)
+    display(data, metadata={"image/svg+xml": {"alt": scene.told()}}, raw=True)
 
 
 def _control(one: Slider | Choice) -> Any:
