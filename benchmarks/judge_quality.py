@@ -30,7 +30,7 @@ from mutation.survive import defined, mutants_of, rejected_by, reply
 
 from autograder.author import Local
 from autograder.exercise import Exercise, Reply
-from autograder.exercises import EXERCISES, of_lesson
+from autograder.exercises import LAYERS
 from autograder.judge import judge
 from autograder.paper import paper
 
@@ -50,7 +50,7 @@ def points(exercise: Exercise, function: Function, seed: int) -> tuple[float, fl
 def versions(seeds: int) -> tuple[int, int, int, int]:
     """Of the bank: wrong ones rejected, of how many, and right ones accepted, of how many."""
     rejected = wrong = accepted = right = 0
-    for name, exercise in EXERCISES.items():
+    for name, exercise in LAYERS.items():
         for one in exercise.wrong:
             wrong += 1
             rejected += all(points(exercise, one.function, seed)[0] > 0 for seed in range(1, seeds + 1))
@@ -64,7 +64,7 @@ def mutation() -> tuple[int, int, int, Functions]:
     """Mutants rejected, of how many that are wrong, and equivalent ones; and those rejected, as functions."""
     total = right = 0
     rejected: Functions = {}
-    for name in EXERCISES:
+    for name in LAYERS:
         total += len(mutants_of(name))
         right += len(equivalent(name))
         functions = {mutant.id: defined(name, mutant.source) for mutant in mutants_of(name)}
@@ -103,14 +103,14 @@ class Answered:
 def grader_milliseconds(sets: Iterable[Functions]) -> dict[str, list[float]]:
     """By lesson, the times for verdict and diagnosis of submissions in which every function is wrong."""
     answers: dict[str, list[list[Reply]]] = {}
-    for name in EXERCISES:
+    for name in LAYERS:
         wrong = [function for functions in sets for function in functions[name].values()]
         answers[name] = [[reply(function, case.args) for case in paper(name, 1).cases] for function in wrong]
         diagnosed(name, wrong[0])
         paper(name, 1).shows, paper(name, 1).pairs  # worked out once a run
     found: dict[str, list[float]] = {}
-    for lesson in dict.fromkeys(exercise.lesson for exercise in EXERCISES.values()):
-        exercises = of_lesson(lesson)
+    for lesson in dict.fromkeys(exercise.lesson for exercise in LAYERS.values()):
+        exercises = [exercise for exercise in LAYERS.values() if exercise.lesson == lesson]
         for number in range(max(len(answers[exercise.name]) for exercise in exercises)):
             given = {one.name: answers[one.name][number % len(answers[one.name])] for one in exercises}
             began = time.perf_counter()
@@ -132,11 +132,9 @@ def main() -> None:
     killed, total, equal, mutants = mutation()
     print(f"mutants killed: {killed} / {total}; {equal} more are equivalent, and listed with the reason")
     sets: dict[str, Functions] = {
-        "single mistakes": {name: {one.id: one.function for one in e.wrong} for name, e in EXERCISES.items()},
-        "pairs of mistakes": {
-            name: dict(sample_of(name, bank_pairs(name).items(), chosen.sample)) for name in EXERCISES
-        },
-        "random mutants": {name: dict(sample_of(name, mutants[name].items(), chosen.sample)) for name in EXERCISES},
+        "single mistakes": {name: {one.id: one.function for one in e.wrong} for name, e in LAYERS.items()},
+        "pairs of mistakes": {name: dict(sample_of(name, bank_pairs(name).items(), chosen.sample)) for name in LAYERS},
+        "random mutants": {name: dict(sample_of(name, mutants[name].items(), chosen.sample)) for name in LAYERS},
     }
     sums = [0, 0, 0]
     for label, functions in sets.items():

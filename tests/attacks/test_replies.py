@@ -136,7 +136,8 @@ FORGERIES = [
     Forgery(
         "the same array 10^4 times",
         "not sent",
-        "large = npy('<f8', (10**6,), bytes(8 * 10**6)); say(frame({'answer': {'t': 'list', 'v': [ARRAY] * 10**4}}, large))",
+        "large = npy('<f8', (10**6,), bytes(8 * 10**6))\n"
+        "    say(frame({'answer': {'t': 'list', 'v': [ARRAY] * 10**4}}, large))",
     ),
     Forgery(
         "lengths that lie", NOT_AN_ANSWER, "say(frame({'answer': ARRAY}, npy('<f8', (1,), bytes(8)), lengths=[10**12]))"

@@ -36,7 +36,7 @@ def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None
     from ipywidgets import HBox, Layout, VBox
 
     from convlab.explore.grid import Grid
-    from convlab.explore.still import svg
+    from convlab.explore.still import html
 
     grid = Grid(scene=scene.packed(), height=explorer.height, title=explorer.title)
     controls = {one.name: _control(one) for one in explorer.controls}
@@ -53,8 +53,8 @@ def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None
     whole.add_class("convlab-explorer")
     data = {**whole._repr_mimebundle_(), "text/plain": scene.told()}
     if scene.rows:
-        data["image/svg+xml"] = svg(scene)
-    display(data, metadata={"image/svg+xml": {"alt": scene.told()}}, raw=True)
+        data["text/html"] = html(scene)
+    display(data, raw=True)
 
 
 def _control(one: Slider | Choice) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import textwrap
 from collections.abc import Iterator
 from html import escape
@@ -37,6 +38,12 @@ def svg(scene: Scene) -> str:
         f'font-family="sans-serif"><title>{told}</title><rect width="100%" height="100%" fill="white"/>'
         f"{''.join(parts)}</svg>\n"
     )
+
+
+def html(scene: Scene) -> str:
+    """The still as an image with the sentence as its text, for a page."""
+    picture = base64.b64encode(svg(scene).encode()).decode()
+    return f'<img alt="{escape(scene.told())}" src="data:image/svg+xml;base64,{picture}">'
 
 
 def _cell(panel: Panel) -> int:
