@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -162,20 +162,21 @@ def grade_class(
             done(one, old, fresh=False)
         else:
             tasks[one] = task
-    for one, outcome in _performed(tasks, new_executor):
-        if isinstance(outcome, Exception):
-            done(one, _failed(course, one, _reason(outcome)))
-            continue
-        fingerprint, graded = outcome
-        problem = gradebook.record(course, one.assignment, one.student, fingerprint, seed, graded)
-        kept = None if problem else records.load(course.root, one.student, one.assignment)
-        done(one, kept or _failed(course, one, f"nbgrader could not record it: {problem}"))
+    with contextlib.closing(_performed(tasks, new_executor)) as outcomes:
+        for one, outcome in outcomes:
+            if isinstance(outcome, Exception):
+                done(one, _failed(course, one, _reason(outcome)))
+                continue
+            fingerprint, graded = outcome
+            problem = gradebook.record(course, one.assignment, one.student, fingerprint, seed, graded)
+            kept = None if problem else records.load(course.root, one.student, one.assignment)
+            done(one, kept or _failed(course, one, f"nbgrader could not record it: {problem}"))
     return [results[one] for one in found]
 
 
 def _performed(
     tasks: dict[Submission, Task], new_executor: Callable[[], Executor]
-) -> Iterable[tuple[Submission, tuple[str, Graded] | Exception]]:
+) -> Generator[tuple[Submission, tuple[str, Graded] | Exception], None, None]:
     """Every submission with what came of its task, as they come; tasks lost with a worker are given out again."""
     for attempt in range(1, TRIES + 1):
         if not tasks:

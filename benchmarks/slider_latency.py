@@ -56,8 +56,9 @@ def show(stride=2, pad=0):
 """
 #: In the page: when a key goes down, and when a picture that has changed is on the screen.
 WATCH = """figure => {
+    if (window.watching) window.watching.disconnect();
+    else document.addEventListener("keydown", event => window.keys.push(event.timeStamp), true);
     window.keys = []; window.changes = [];
-    document.addEventListener("keydown", event => window.keys.push(event.timeStamp), true);
     let waiting = false;
     const painted = () => {
         if (waiting) return;
@@ -68,8 +69,8 @@ WATCH = """figure => {
             channel.port2.postMessage(0);
         });
     };
-    new MutationObserver(painted).observe(figure, {childList: true, subtree: true, attributes: true,
-                                                   characterData: true});
+    window.watching = new MutationObserver(painted);
+    window.watching.observe(figure, {childList: true, subtree: true, attributes: true, characterData: true});
 }"""
 
 

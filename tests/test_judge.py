@@ -118,7 +118,7 @@ def test_right_functions_get_full_marks_and_nothing_to_read(name, seed):
         ("pool_forward", "average-over-image", 3),
         ("conv_backward", "first-image-for-all", 4.5),
         ("create_mask_from_window", "written-into-window", 1.75),
-        ("distribute_value", "sign-lost", 1.5),
+        ("distribute_value", "sign-lost", 0.5),
         ("pool_backward", "lost-at-ties", 3.75),
         ("pool_backward", "average-not-divided", 2.25),
     ],

@@ -7,12 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lab import Browser, Server, chromium, jupyterlab, open_notebook, run_all
+from lab import ARTEFACTS, LESSONS, ROOT, Browser, Server, chromium, jupyterlab, open_notebook, run_all
 from playwright.sync_api import Page
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-ARTEFACTS = ROOT / "artefacts" / "browser"
-LESSONS = sorted(path.parent.name for path in (ROOT / "source").glob("0[1-6]-*/*.ipynb"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,15 +46,9 @@ def solved(server: Server, browser: Browser) -> Callable[[str], Page]:
     def page_of(lesson: str) -> Page:
         for name in LESSONS[: LESSONS.index(lesson) + 1]:
             if name not in pages:
-                pages[name] = open_notebook(browser, server, notebook(server, "source", name))
+                pages[name] = open_notebook(browser, server, server.notebook("source", name))
                 run_all(pages[name])
         pages[lesson].bring_to_front()
         return pages[lesson]
 
     return page_of
-
-
-def notebook(server: Server, folder: str, lesson: str) -> str:
-    """The path of a lesson's notebook in the course folder."""
-    (path,) = (server.root / folder / lesson).glob("*.ipynb")
-    return str(path.relative_to(server.root))

@@ -21,6 +21,10 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+ARTEFACTS = ROOT / "artefacts" / "browser"
+#: The lessons with explorers, in order.
+LESSONS = sorted(path.parent.name for path in (ROOT / "source").glob("0[1-6]-*/*.ipynb"))
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 LAB = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -48,6 +52,11 @@ class Server:
     url: str
     token: str
     network_log: Path
+
+    def notebook(self, folder: str, lesson: str) -> str:
+        """The path of a lesson's notebook in the course folder, under source or release."""
+        (path,) = (self.root / folder / lesson).glob("*.ipynb")
+        return str(path.relative_to(self.root))
 
     def looked_outside(self) -> list[str]:
         """What the server and its kernels wanted from other machines (it was refused)."""

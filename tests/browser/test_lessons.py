@@ -6,8 +6,7 @@ import re
 import shutil
 
 import pytest
-from conftest import ARTEFACTS, LESSONS, notebook
-from lab import errors, explorers, open_notebook
+from lab import ARTEFACTS, LESSONS, errors, explorers, open_notebook
 from playwright.sync_api import Locator, Page, expect
 
 #: What is to be seen of an explorer's figure, and what is said below it.
@@ -178,7 +177,7 @@ def run_each(page: Page) -> None:
 def test_an_untouched_lesson_says_what_is_not_written_yet(solved, browser, server, lesson):
     solved(lesson)
     shutil.copy(server.root / "source" / "my_layers.py", server.root / "release")  # earlier functions are kept
-    page = open_notebook(browser, server, notebook(server, "release", lesson))
+    page = open_notebook(browser, server, server.notebook("release", lesson))
     run_each(page)
     explorer = explorer_of(page)
     expect(explorer.locator(".message")).to_contain_text("is not written yet: this picture appears when it is.")
@@ -194,7 +193,7 @@ def test_an_untouched_lesson_says_what_is_not_written_yet(solved, browser, serve
 
 def test_an_explorer_recovers_when_the_function_is_there(solved, browser, server):
     solved("01-images-and-padding")
-    page = open_notebook(browser, server, notebook(server, "release", "01-images-and-padding"))
+    page = open_notebook(browser, server, server.notebook("release", "01-images-and-padding"))
     run_each(page)
     expect(explorer_of(page).locator(".message")).to_contain_text("zero_pad is not written yet")
     page.evaluate(
