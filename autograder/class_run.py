@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import stat
 import unicodedata
@@ -204,12 +205,14 @@ def _performed(
 
 @contextlib.contextmanager
 def dropping_the_rest(executor: Executor) -> Iterator[Executor]:
-    """The executor, to be used in a with statement: a run that is cut off does not wait for what has not begun."""
+    """The executor, to be used in a with statement: a run that is cut off does not wait for what is not done."""
     with executor:
         try:
             yield executor
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
             raise
 
 

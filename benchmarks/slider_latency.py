@@ -23,9 +23,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path.insert(0, str(ROOT / "tests"))
 
-from lab import chromium, errors, jupyterlab, open_notebook, run_all  # noqa: E402
+from browser.lab import chromium, errors, jupyterlab, open_notebook, run_all  # noqa: E402
 
 MOVES, KEYS, APART = 30, 20, 30
 #: How long a move is given before the next one, in ms.

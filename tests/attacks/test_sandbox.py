@@ -24,6 +24,10 @@ SECRET = f"secret-{uuid.uuid4().hex}"  # in the environment and on the command l
 SEEN = ("course/convlab", "autograder/runner/inside")  # of the checkout, besides .venv
 
 
+#: What leads to the checkout where that lies in /tmp: its Python has to be seen.
+CHECKOUT_IN_TMP = [ROOT.parts[2]] if ROOT.is_relative_to("/tmp") else []
+
+
 @dataclass(frozen=True)
 class Attempt:
     """Something tried from inside: ``code`` sets `seen`, and ``holds`` says whether that is as it must be."""
@@ -289,7 +293,7 @@ ATTEMPTS = [
     Attempt(
         "the current folder",
         "seen = [os.getcwd(), os.listdir('.'), os.listdir('/tmp')]",
-        lambda seen: seen == [SCRATCH, [], []],
+        lambda seen: seen == [SCRATCH, [], CHECKOUT_IN_TMP],
     ),
     Attempt(
         "shared memory of others",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from attacks.grading import IMPATIENT, TOOLS, graded, judged, passed
-from autograder.exercises import EXERCISES, before_lesson
+from autograder.exercises import EXERCISES, layers_before
 from autograder.judge import trusted_source
 from autograder.runner.notebook import Cell, Notebook, NotebookRun
 
@@ -554,7 +554,7 @@ def test_honest_work_beside_an_attack_keeps_its_points():
 def test_what_a_student_is_given_defines_nothing_they_are_asked_for(name):
     """Sources of earlier lessons, and of helpers, hold no function of this lesson or a later one."""
     exercise = EXERCISES[name]
-    given = [one.name for one in before_lesson(exercise.lesson)]
+    given = [one.name for one in layers_before(exercise.lesson)]
     asked = {one.name for one in EXERCISES.values() if one.lesson >= exercise.lesson}
     defined = {
         node.name for one in given for node in ast.parse(trusted_source(one)).body if isinstance(node, ast.FunctionDef)

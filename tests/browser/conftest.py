@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lab import ARTEFACTS, LESSONS, ROOT, Browser, Server, chromium, jupyterlab, open_notebook, run_all
 from playwright.sync_api import Page
+
+from browser.lab import ARTEFACTS, LESSONS, ROOT, Browser, Server, chromium, jupyterlab, open_notebook, run_all
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

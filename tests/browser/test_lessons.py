@@ -6,8 +6,9 @@ import re
 import shutil
 
 import pytest
-from lab import ARTEFACTS, LESSONS, errors, explorers, open_notebook
 from playwright.sync_api import Locator, Page, expect
+
+from browser.lab import ARTEFACTS, LESSONS, errors, explorers, open_notebook
 
 #: What is to be seen of an explorer's figure, and what is said below it.
 PICTURE = """explorer => [...explorer.querySelectorAll(".figure :is(td.cell, .frame, figcaption, canvas)")].map(one =>
