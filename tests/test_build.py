@@ -22,12 +22,14 @@ from autograder.cli import main
 from autograder.course import Course, UnknownName
 from autograder.exercises import EXERCISES, of_lesson
 from autograder.lesson import Lesson, LessonError, lessons
+from autograder.stills import EXPLORERS
 
 LESSONS = [lesson.name for lesson in lessons(ROOT)]
 SMALL = "02-one-step"
 TEXT = f"course/lessons/{SMALL}.py"
 SOURCE = f"source/{SMALL}/one_step.ipynb"
 RELEASE = f"release/{SMALL}/one_step.ipynb"
+STILL = f"release/{SMALL}/window.svg"
 
 pytestmark = pytest.mark.xdist_group("build")
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
@@ -142,7 +144,9 @@ def test_a_release_keeps_all_of_the_lesson_but_the_answers(everything, lesson):
 def test_every_exercise_has_its_examples_and_every_lesson_its_two_notebooks(everything):
     data = {f"course/convlab/data/{name}.json" for name in EXERCISES}
     notebooks = {f"{kind}/{name}/{notebook_name(name)}" for kind in ("source", "release") for name in LESSONS}
-    assert set(everything.files) == data | notebooks
+    cells = {f"course/convlab/data/lessons/{name}.json" for name in LESSONS}
+    pictures = {f"{kind}/{name}/{EXPLORERS[name][0]}.svg" for kind in ("source", "release") for name in LESSONS}
+    assert set(everything.files) == data | cells | pictures | notebooks
 
 
 # The same bytes.
@@ -199,7 +203,7 @@ def test_nbgraders_own_command_writes_the_same_release(everything, tmp_path, les
         (lambda root: (root / RELEASE).write_text("{}"), [f"{RELEASE} differs"]),
         (lambda root: edit(root / SOURCE, lambda nb: nb.cells.pop()), [f"{SOURCE} differs"]),
         (lambda root: (root / SOURCE).unlink(), [f"{SOURCE} is missing"]),
-        (lambda root: shutil.rmtree(root / "release"), [f"{RELEASE} is missing"]),
+        (lambda root: shutil.rmtree(root / "release"), [f"{STILL} is missing", f"{RELEASE} is missing"]),
         (
             lambda root: (root / "course/convlab/data/zero_pad.json").unlink(),
             ["course/convlab/data/zero_pad.json is missing"],
@@ -214,7 +218,7 @@ def test_nbgraders_own_command_writes_the_same_release(everything, tmp_path, les
         ),
         (
             lambda root: shutil.copytree(root / "source" / SMALL, root / "source" / "07-old"),
-            ["source/07-old/one_step.ipynb belongs to no lesson"],
+            [f"source/07-old/{name} belongs to no lesson" for name in ("one_step.ipynb", "window.svg")],
         ),
         (lambda root: (root / RELEASE).write_bytes((root / RELEASE).read_bytes() + b"\n"), [f"{RELEASE} differs"]),
     ],
@@ -248,7 +252,7 @@ def test_a_build_writes_what_is_not_as_it_should_be(author):
     expected = bytes_of(author.root)
     (author.root / SOURCE).unlink()
     shutil.rmtree(author.root / "release")
-    assert write(author, build(author)) == [SOURCE, RELEASE]
+    assert write(author, build(author)) == [STILL, SOURCE, RELEASE]
     assert bytes_of(author.root) == expected
 
 
@@ -298,7 +302,7 @@ def test_an_edit_is_brought_back_into_the_text_and_stays(author):
         f"{TEXT} has the edit now.",
         f"wrote {SOURCE}",
         f"wrote {RELEASE}",
-        f"{2} of {2 + len(EXERCISES)} files changed.",
+        f"2 of {len(EXERCISES) + 5} files changed.",  # two notebooks, two stills, and what cells there are
     ]
     before, after = (ROOT / TEXT).read_text().splitlines(), (author.root / TEXT).read_text().splitlines()
     at = after.index("# A sentence more.")

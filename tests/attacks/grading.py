@@ -17,8 +17,8 @@ from autograder.verdict import Graded, Verdict
 SEED = 20260
 IMPATIENT = Limits(
     cell_seconds=2,
-    call_seconds=1,
-    grace_seconds=1,
+    call_seconds=1.5,
+    grace_seconds=1.5,
     all_seconds=15,
     memory=400 * MIB,
     address_space=1024 * MIB,

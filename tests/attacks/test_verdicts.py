@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from attacks.grading import IMPATIENT, TOOLS, graded, judged, passed
+from autograder.caller import trusted_source
 from autograder.exercises import EXERCISES, layers_before
-from autograder.judge import trusted_source
 from autograder.runner.notebook import Cell, Notebook, NotebookRun
 
 # Wrong in its values, right in its shape: it earns what a marker gives for that, and no more.
@@ -463,12 +463,14 @@ ATTACKS = [
         says="too long",
     ),
     Attack(
-        "takes all memory", as_function("a = []\nwhile True: a.append(bytearray(10**8))"), says="MemoryError|memory"
+        "takes all memory",
+        as_function("a = []\nwhile True: a.append(bytearray(10**8))"),
+        says="MemoryError|memory|too long",
     ),
     Attack(
         "takes memory little by little in many processes",
         as_function("for _ in range(8):\n    if not os.fork(): hold()\nhold()", HOLD),
-        says="memory|too long",
+        says="memory|too long|BlockingIOError",
     ),
     Attack("a fork bomb", as_function("import os\nwhile True: os.fork()"), says="."),
     Attack(
@@ -530,6 +532,42 @@ def test_an_attack_earns_its_exact_points_and_says_why(attack):
     assert re.search(attack.says, text), text
     assert len(text) < 50_000
     text.encode("utf-8")
+
+
+# What a student gives to break a faulty version is data, and goes to a process with none of the student's code.
+SMALL = "ones := np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1)), {'stride': 1, 'pad': 0}"
+INPUTS = {
+    "nothing": "None",
+    "an object": "type('<script>', (), {})()",
+    "a list": "[1, 2, 3]",
+    "no versions": "{}",
+    "strange versions": "{'\\ud800' * 500: 1, '<b>': 2, 'd': 3}",
+    "strange inputs": "{'a': None, 'b': 5, 'c': 'text'}",
+    "lists for arrays": "{'a': ([], [], [], {}), 'b': [[]] * 4, 'c': ([[[[1]]]],) * 4}",
+    "many values": "{'a': [0] * 10**5, 'b': [[0] * 100] * 100, 'c': ()}",
+    "objects for arrays": "{'a': (np.array([None]),) * 4, 'b': (np.array(['a']),) * 4, 'c': (object(),) * 4}",
+    "arrays that lie": "{version: (ones.view(Liar),) * 4 for version in 'abc'}",
+    "truth values": "{version: (ones.astype(bool),) * 3 + ({'stride': True, 'pad': False},) for version in 'abc'}",
+    "complex numbers": "{version: (ones.astype(complex),) * 4 for version in 'abc'}",
+    "infinities": "{'a': (ones * np.inf,) * 4, 'b': (ones * np.nan,) * 4, 'c': 1}",
+    "halves": "{'a': (ones * 0.5,) * 4, 'b': (ones * 1e300,) * 4, 'c': 1}",
+    "large arrays": "{'a': (np.ones((9, 9, 9, 9)),) * 4, 'b': (np.ones((1, 10**6, 1, 1)),) * 4, 'c': 1}",
+    "empty arrays": "{'a': (np.ones((0, 3, 3, 1)),) * 4, 'b': (np.ones((1, 0, 0, 1)),) * 4, 'c': (np.ones(0),) * 4}",
+    "strides that are not": "{'a': (*small[:3], {'stride': 0, 'pad': 0}), 'c': (*small[:3], {'stride': np.nan}),"
+    " 'b': (*small[:3], {'stride': 1, 'pad': 10**30})}",
+    "hparameters that are not": "{'a': (*small[:3], {}), 'b': (*small[:3], {'stride': 1, 'pad': 0, 'x': {}}),"
+    " 'c': (*small[:3], {'stride': [1], 'pad': '0'})}",
+    "inputs that betray nothing": "{version: small for version in 'abc'}",
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_inputs_that_a_right_layer_cannot_take_earn_nothing(name):
+    (verdict,) = graded(
+        f"{LIAR}\nsmall = ({SMALL})\ndef break_conv_forward():\n    return {INPUTS[name]}\n", "break_conv_forward"
+    ).verdicts
+    assert verdict.points == 0
+    " ".join(criterion.message for criterion in verdict.criteria).encode("utf-8")
 
 
 def test_one_that_reports_its_arguments_untouched_still_has_to_answer_rightly():

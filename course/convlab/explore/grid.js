@@ -95,8 +95,10 @@ function makePanel(panel, parent) {
       body.style.fontSize = `${size}px`;
       cells.forEach((place, i) => {
         const rgb = colour(values[i]);
-        place.textContent = legible ? texts[i] : "";
-        place.style.cssText = `background: rgb(${rgb}); color: ${isDark(rgb) ? "white" : "black"}`;
+        const text = legible ? texts[i] : "";
+        const style = `background: rgb(${rgb}); color: ${isDark(rgb) ? "white" : "black"}`;
+        if (place.textContent !== text) place.textContent = text;
+        if (place.dataset.style !== style) place.style.cssText = place.dataset.style = style;
       });
       return;
     }
