@@ -413,6 +413,7 @@ def seen(request, tmp_path_factory):
     return {attempt.name: came.values(place) for place, attempt in enumerate(ATTEMPTS, start=1)}
 
 
+@pytest.mark.xdist_group("attacks: sandbox")
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
 def test_attempt(seen, attempt):
     assert attempt.holds(seen[attempt.name]), seen[attempt.name]
