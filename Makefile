@@ -32,7 +32,7 @@ test: .venv/everything
 
 test-long: .venv/everything
 	@sh tools/system-packages.sh bwrap chromium
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 .venv/bin/python:
 	@sh tools/system-packages.sh venv

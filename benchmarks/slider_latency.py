@@ -20,7 +20,7 @@ from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -165,7 +165,7 @@ def main() -> None:
         root.mkdir()
         home.mkdir()
         course(root)
-        with jupyterlab(root, home) as server, chromium() as browser:
+        with jupyterlab(root, home) as server, sync_playwright() as playwright, chromium(playwright) as browser:
             page = open_notebook(browser, server, "bench.ipynb")
             run_all(page)
             if problems := errors(page):

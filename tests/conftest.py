@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from playwright.sync_api import Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = ("skipped", "xfailed", "xpassed")
@@ -97,6 +98,13 @@ def solved(assignment: str) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.source = solutions.get(cell.id, cell.source)
     return notebook
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers: one for the process, which cannot hold two."""
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

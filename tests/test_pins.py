@@ -179,3 +179,16 @@ def test_in_ci_a_skipped_test_fails_the_run(tmp_path, environment, fails):
     assert "1 passed, 2 skipped, 1 xfailed" in ran.stdout
     assert ran.returncode == fails
     assert ("CI is set, and 3 tests were skipped or expected to fail: a failure." in ran.stdout) == fails
+
+
+def test_tests_of_a_group_share_a_worker(tmp_path):
+    """Versions of pytest and pytest-xdist that do not fit each other spread them without a word."""
+    (tmp_path / "test_group.py").write_text(
+        "import pytest, os, pathlib\n"
+        "@pytest.mark.xdist_group('one')\n"
+        "@pytest.mark.parametrize('number', range(6))\n"
+        "def test(number): pathlib.Path(os.environ['PYTEST_XDIST_WORKER']).touch()\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=100)
+    assert len(list(tmp_path.glob("gw*"))) == 1

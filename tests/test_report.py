@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT, CourseFolder
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 from synthetic_class import ODD_NAMES
 from synthetic_class import records as synthetic
 
@@ -89,11 +89,10 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> CourseFolder:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM.split())
-        yield browser
-        browser.close()
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM.split())
+    yield browser
+    browser.close()
 
 
 def test_scores_are_counted(found: list[Record]) -> None:

@@ -95,7 +95,8 @@ def _told(lesson: str, found: list[Standing], kept_functions: kept.Kept) -> list
         lines.append(f"To do: run the {_word('cell', len(again))} of {_and(again)}, or restart and run all.")
     if todo := [one.name for one in found if not one.passes and one.state != NOT_RUN]:
         lines.append(f"To do: {_and(todo)}. Its check explains." if len(todo) == 1 else f"To do: {_and(todo)}.")
-    if loose := [one.name for one in found if one.passes and one.name not in kept_functions.functions]:
+    layers = published.layers()
+    if loose := [one.name for one in found if one.passes and one.name in layers.keys() - kept_functions.functions]:
         lines.append(f"Not kept for later lessons yet: {_and([f'keep({name})' for name in loose])}.")
     return lines
 
@@ -116,7 +117,7 @@ def _kept() -> tuple[kept.Kept, list[str]]:
 
 def _course(kept_functions: kept.Kept) -> list[str]:
     """The course's part: which functions are kept, by lesson."""
-    lessons = published.lessons()
+    lessons = published.layers()
     kept_names = [name for name in lessons if name in kept_functions.functions]
     lines = [f"The course: {len(kept_names)} of {len(lessons)} functions are kept in {MY_LAYERS}."]
     for lesson in dict.fromkeys(lessons.values()):

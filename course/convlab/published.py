@@ -127,9 +127,17 @@ def dump(published: Published) -> str:
 
 def lessons() -> dict[str, str]:
     """The lesson of every exercise there is, by name, in the order of the course."""
+    return {head["exercise"]: head["lesson"] for head in _heads()}
+
+
+def layers() -> dict[str, str]:
+    """The lesson of every function that later lessons build on, by name, in the order of the course."""
+    return {head["exercise"]: head["lesson"] for head in _heads() if "breaks" not in head}
+
+
+def _heads() -> list[dict[str, Any]]:
     heads = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")]
-    heads.sort(key=lambda head: (head["lesson"], head["place"], head["exercise"]))
-    return {head["exercise"]: head["lesson"] for head in heads}
+    return sorted(heads, key=lambda head: (head["lesson"], head["place"], head["exercise"]))
 
 
 def to_json(value: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Playwright
 
 from browser.lab import ARTEFACTS, LESSONS, ROOT, Browser, Server, chromium, jupyterlab, open_notebook, run_all
 
@@ -33,9 +33,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(server: Server) -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Headless Chromium."""
-    with chromium() as running:
+    with chromium(playwright) as running:
         yield running
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -124,30 +124,29 @@ class Browser:
 
 
 @contextmanager
-def chromium(width: int = 1280, height: int = 1000) -> Iterator[Browser]:
+def chromium(playwright: Playwright, width: int = 1280, height: int = 1000) -> Iterator[Browser]:
     """A browser that finds no other machine, until the block ends."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
-        context = running.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(30_000)
-        browser = Browser(context)
+    running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
+    context = running.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(30_000)
+    browser = Browser(context)
 
-        def asked(request: Any) -> None:
-            if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
-                browser.outside.append(request.url)
+    def asked(request: Any) -> None:
+        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+            browser.outside.append(request.url)
 
-        def logged(message: Any) -> None:
-            if message.type == "error":
-                browser.errors.append(message.text)
+    def logged(message: Any) -> None:
+        if message.type == "error":
+            browser.errors.append(message.text)
 
-        context.on("request", asked)
-        context.on("console", logged)
-        context.on("weberror", lambda error: browser.errors.append(str(error.error)))
-        try:
-            yield browser
-        finally:
-            running.close()
+    context.on("request", asked)
+    context.on("console", logged)
+    context.on("weberror", lambda error: browser.errors.append(str(error.error)))
+    try:
+        yield browser
+    finally:
+        running.close()
 
 
 def open_notebook(browser: Browser, server: Server, path: str) -> Page:
