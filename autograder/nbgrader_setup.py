@@ -33,9 +33,10 @@ def configure(c: Any) -> None:
     )
 
     from autograder.steps.formulas import Formulas
-    from autograder.steps.judge import Judge, Remember
+    from autograder.steps.judge import Judge
     from autograder.steps.restore import Restore, SubmissionExporter
     from autograder.steps.stamp import Stamp
+    from autograder.steps.whole_files import PageExporter
 
     c.CourseDirectory.course_id = "convnets-by-hand"
     c.ClearSolutions.code_stub = {"python": STUB}
@@ -57,8 +58,8 @@ def configure(c: Any) -> None:
         SaveAutoGrades,
         AssignLatePenalties,
         CheckCellMetadata,
-        Remember,
     ]
+    c.GenerateFeedback.exporter_class = PageExporter
     c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, Formulas, CSSHTMLHeaderPreprocessor]
     theirs = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(theirs)]
