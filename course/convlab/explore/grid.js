@@ -6,10 +6,11 @@ const NUMBERED = 11; // up to so many rows and columns a matrix has its numbers 
 const SIDE = 224; // the most a matrix is wide or high, in pixels
 const CELL = 30; // the most a cell is wide
 const MARGIN = 15; // for row and column numbers
-const TEXT = 100; // height of what stands under the figure
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-let made = 0; // for ids
+// For ids: each explorer on a page has this file for itself, and must not count from the same name.
+const own = `convlab-${Math.random().toString(36).slice(2)}`;
+let made = 0;
 
 function element(tag, name, parent) {
   const made = document.createElement(tag);
@@ -71,7 +72,7 @@ function makePanel(panel) {
       label(line, "row", row);
       for (let column = 0; column < columns; column++) {
         const place = element("td", "cell", line);
-        place.id = `convlab-${++made}`;
+        place.id = `${own}-${++made}`;
         cells.push(place);
       }
     }
@@ -140,8 +141,9 @@ function makePanel(panel) {
 
   // The row and column under the mouse.
   function under(event) {
-    const { left, top } = box.getBoundingClientRect();
-    return [Math.floor((event.clientY - top - MARGIN) / cell), Math.floor((event.clientX - left - MARGIN) / cell)];
+    const { left, top, width } = box.getBoundingClientRect();
+    const zoom = width / box.offsetWidth;
+    return [event.clientY - top, event.clientX - left].map((at) => Math.floor((at / zoom - MARGIN) / cell));
   }
 
   return { form: formOf(panel), node, body, box, cells, numbered, rows, columns, show, outline, under };
@@ -149,8 +151,9 @@ function makePanel(panel) {
 
 function render({ model, el }) {
   const root = element("div", "convlab-grid", el);
-  const figure = element("div", "figure", root);
-  const message = element("p", "message", root);
+  const stage = element("div", "stage", root); // of one height, whatever stands on it
+  const figure = element("div", "figure", stage);
+  const message = element("p", "message", stage);
   const formula = element("p", "formula", root);
   const text = element("p", "sentence", root);
   const sentence = element("span", "", text);
@@ -159,8 +162,7 @@ function render({ model, el }) {
   root.setAttribute("aria-label", model.get("title"));
   message.setAttribute("role", "status");
   text.setAttribute("aria-live", "polite");
-  figure.style.height = `${model.get("height")}px`;
-  root.style.minHeight = `${model.get("height") + TEXT}px`;
+  stage.style.height = `${model.get("height")}px`;
 
   let scene = null;
   let panels = []; // what was sent, with values as numbers
@@ -176,11 +178,12 @@ function render({ model, el }) {
       return { ...panel, values: new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength)) };
     });
     make();
-    figure.hidden = formula.hidden = text.hidden = !panels.length;
+    figure.hidden = !panels.length;
     message.hidden = Boolean(panels.length);
     message.textContent = scene.message || "";
     formula.textContent = scene.formula || "";
     if (sentence.textContent !== scene.sentence) sentence.textContent = scene.sentence || "";
+    if (!panels.length) step.textContent = "";
     panels.forEach((panel, i) => panel.each || drawn[i].show(panel, panel.values, palette(panel)));
     choose(chosen || scene.start);
   }
