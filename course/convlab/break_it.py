@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +14,8 @@ import numpy as np
 
 from convlab import inputs
 from convlab.compare import difference, kind_of
-from convlab.errors import CheckFailed
-from convlab.examine import HEADLINES, stopped
+from convlab.errors import CheckFailed, NotKept
+from convlab.examine import HEADLINES, TO_START, stopped
 from convlab.published import Published
 
 
@@ -55,14 +57,35 @@ def check_break(function: Callable[..., Any], exercise: Published) -> None:
 
     Raises CheckFailed where one does not betray itself, and NotKept where there is no function of theirs.
     """
+    headline, text = _examined(function, exercise)
+    if headline:
+        raise CheckFailed(text)
+    print(text)
+    print(f"Right is here what your own {exercise.breaks} answers; grading has one of its own.")
+
+
+def state(function: Callable[..., Any], exercise: Published) -> str:
+    """What is wrong with ``function`` in a few words, empty when nothing is; nothing that it prints is seen."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return _examined(function, exercise)[0]
+    except NotKept:
+        return f"needs your own {exercise.breaks}, which is not kept"
+
+
+def _examined(function: Callable[..., Any], exercise: Published) -> tuple[str, str]:
+    """What is wrong with ``function`` in a few words, empty when nothing is, and the text that tells it.
+
+    Raises NotKept where there is no function of the student's to compare with.
+    """
     name, broken = exercise.exercise, exercise.breaks
     try:
         answer = function()
     except (Exception, SystemExit) as error:
         problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
-        more = "Write it, run its cell, and then run this one again."
-        details = more if problem.kind == "not started" else f"\n{problem.details}"
-        raise CheckFailed(f"{name} {HEADLINES[problem.kind]}.\n{details}") from None
+        headline = HEADLINES[problem.kind]
+        details = TO_START if problem.kind == "not started" else f"\n{problem.details}"
+        return headline, f"{name} {headline}.\n{details}"
     from convlab import mine
 
     own = getattr(mine, broken)
@@ -71,9 +94,9 @@ def check_break(function: Callable[..., Any], exercise: Published) -> None:
     told = "\n".join(f"    {one.message}" for one in outcomes)
     if betrayed < count:
         verb = "betrays itself" if betrayed == 1 else "betray themselves"
-        raise CheckFailed(f"{name}: {betrayed or 'none'} of the {count} versions {verb}.\n{told}")
-    print(f"{name}: all {count} versions betray themselves.\n{told}")
-    print(f"Right is here what your own {broken} answers; grading has one of its own.")
+        number = betrayed or "none"
+        return f"betrays {number} of {count} versions", f"{name}: {number} of the {count} versions {verb}.\n{told}"
+    return "", f"{name}: all {count} versions betray themselves.\n{told}"
 
 
 def _outcome(exercise: Published, version: str, answer: Any, own: Callable[..., Any]) -> Outcome:

@@ -33,6 +33,8 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
     print(f"{exercise.exercise}: {'the example passes' if count == 1 else f'all {count} examples pass'}.")
     for example in exercise.examples:
         print(f"    passed: {example.note}")
+    if examination.remark:
+        print(examination.remark)
     for warning in examination.warnings[:3]:
         print(f"Python warned while it ran, which costs no points: {warning}")
     print("Grading uses further cases, so try your function on sizes of your own too.")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
+from convlab import published
+from convlab.examine import HEADLINES, quietly
 from convlab.origin import students_line, told
 from convlab.run import graded_run
 
@@ -38,6 +40,9 @@ def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -
         return f"{name} is not written yet: this picture appears when it is."
     if students_line(error):
         return f"{name} does not run yet, so there is no picture. It stopped with\n{told(error)}"
+    function = next((one for one in functions if getattr(one, "__name__", "") == name), None)
+    if function and name in published.lessons() and (problem := quietly(function, published.load(name))):
+        return f"{name} {HEADLINES[problem.kind]}, so there is no picture. check({name}) explains."
     return (
         f"There is no picture of what {name} returned ({type(error).__name__}: {error}).\n"
         f"check({name}) says what it should return."
