@@ -198,8 +198,17 @@ def test_an_interrupt_stops_the_check():
     def zero_pad(X, pad):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="zero_pad was still running in line") as raised:
         check(zero_pad)
+    assert "raise KeyboardInterrupt\n" in str(raised.value)
+
+
+def test_an_interrupt_shows_its_line_and_no_traceback(shell, capsys):
+    result = shell.run_cell("def zero_pad(X, pad):\n    raise KeyboardInterrupt\ncheck(zero_pad)")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    out = capsys.readouterr().out
+    assert out.startswith("Interrupted. zero_pad was still running in line 2 of your cell, in zero_pad:")
+    assert "convlab" not in out
 
 
 def test_an_array_where_a_number_is_wanted_gets_advice():

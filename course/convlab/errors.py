@@ -14,5 +14,9 @@ class CheckFailed(PlainError, AssertionError):
     """A check that does not pass, or cannot be made: the text says why and what to do next."""
 
 
+class Interrupted(PlainError, KeyboardInterrupt):
+    """An interrupt while a student's function ran: the text says where it was, and the notebook still stops."""
+
+
 class NotKept(PlainError, ImportError):
     """A function that `convlab.mine` cannot give: the text says where it comes from, or what is wrong."""

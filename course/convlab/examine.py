@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from convlab import fingerprint
 from convlab.compare import AnyOf, Difference, as_array, difference, kind_of
+from convlab.errors import Interrupted
 from convlab.origin import students_line, told
 from convlab.published import Example, Published
 
@@ -234,6 +235,13 @@ def stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
     if line is None and isinstance(error, TypeError) and "positional argument" in str(error):
         advice.append("The lesson calls it with the arguments that it had at first: put its first line back as it was.")
     return Problem("does not run", "\n".join([details, *advice]))
+
+
+def interrupted(interrupt: KeyboardInterrupt, name: str) -> Interrupted:
+    """What stands in place of an ``interrupt``: where the function called ``name`` was when it came."""
+    line = students_line(interrupt)
+    where = f" in {line}:\n    {line.text}\nIf it would never have ended, look at the loop there" if line else ""
+    return Interrupted(f"Interrupted. {name} was still running{where}.")
 
 
 def _wrong(answer: Any, expected: Any, published: Published) -> tuple[Difference, Picture | None] | None:

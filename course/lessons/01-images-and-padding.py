@@ -47,6 +47,9 @@
 # a cell: it ends with a short `CheckFailed`. Nothing is broken, and the cells below have just not been run yet.
 # Read the message, improve your function, run its cell and the check again. To go on, whether you have fixed it
 # or want to come back later, click the next cell and choose **Run → Run Selected Cell and All Below**.
+#
+# **If it does not stop at all:** a cell that is still running has a star, `[*]`. If the star stays, your function
+# may be in a loop without end. Choose **Kernel → Interrupt Kernel**; the message says in which line it was.
 
 # %% locked="setup"
 import numpy as np

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from convlab import published
-from convlab.examine import HEADLINES, quietly
+from convlab.examine import HEADLINES, interrupted, quietly
 from convlab.origin import students_line, told
 from convlab.run import graded_run
 
@@ -27,6 +27,9 @@ def student_picture(draw: Callable[..., None]) -> Callable[..., None]:
             return
         try:
             draw(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:
+            functions = list(takewhile(callable, args))
+            raise interrupted(interrupt, _which(interrupt, functions)) from None
         except Exception as error:
             print(in_place_of_picture(error, list(takewhile(callable, args))))
 
@@ -49,7 +52,7 @@ def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -
     )
 
 
-def _which(error: Exception, functions: list[Callable[..., Any]]) -> str:
+def _which(error: BaseException, functions: list[Callable[..., Any]]) -> str:
     """The name of the student's function that the error came from: the innermost, else the first one."""
     names = {getattr(one, "__code__", None): getattr(one, "__name__", "your function") for one in functions}
     ran = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
