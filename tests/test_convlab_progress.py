@@ -127,7 +127,7 @@ def break_conv_forward():
     [
         ("def break_conv_forward():\n    raise NotImplementedError()", True, "is not started yet", "0"),
         ("def break_conv_forward():\n    return None", True, "betrays none of 3 versions", "0"),
-        (BREAK % 1, True, "betrays 2 of 3 versions", "0"),
+        (BREAK % 1, True, "betrays 2 of 3 versions", "0.5"),  # as in grading
         (BREAK % 2, True, "passes its check", "0.5"),
         (BREAK % 2, False, "needs your own conv_forward, which is not kept", "0"),
     ],

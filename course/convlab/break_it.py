@@ -57,24 +57,30 @@ def check_break(function: Callable[..., Any], exercise: Published) -> None:
 
     Raises CheckFailed where one does not betray itself, and NotKept where there is no function of theirs.
     """
-    headline, text = _examined(function, exercise)
+    headline, text, _ = _examined(function, exercise)
     if headline:
         raise CheckFailed(text)
     print(text)
     print(f"Right is here what your own {exercise.breaks} answers; grading has one of its own.")
 
 
-def state(function: Callable[..., Any], exercise: Published) -> str:
-    """What is wrong with ``function`` in a few words, empty when nothing is; nothing that it prints is seen."""
+def state(function: Callable[..., Any], exercise: Published) -> tuple[str, bool]:
+    """What is wrong with ``function`` in a few words, empty when nothing is, and whether the check's points are earned.
+
+    Nothing that it prints is seen.
+    """
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return _examined(function, exercise)[0]
+            headline, _, earned = _examined(function, exercise)
     except NotKept:
-        return f"needs your own {exercise.breaks}, which is not kept"
+        return f"needs your own {exercise.breaks}, which is not kept", False
+    return headline, earned
 
 
-def _examined(function: Callable[..., Any], exercise: Published) -> tuple[str, str]:
-    """What is wrong with ``function`` in a few words, empty when nothing is, and the text that tells it.
+def _examined(function: Callable[..., Any], exercise: Published) -> tuple[str, str, bool]:
+    """What is wrong with ``function`` in a few words, empty when nothing is, the text that tells it, and the points.
+
+    As in grading, the points of the check are earned when all inputs are taken and one version betrays itself.
 
     Raises NotKept where there is no function of the student's to compare with.
     """
@@ -85,18 +91,20 @@ def _examined(function: Callable[..., Any], exercise: Published) -> tuple[str, s
         problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
         headline = HEADLINES[problem.kind]
         details = TO_START if problem.kind == "not started" else f"\n{problem.details}"
-        return headline, f"{name} {headline}.\n{details}"
+        return headline, f"{name} {headline}.\n{details}", False
     from convlab import mine
 
     own = getattr(mine, broken)
     outcomes = [_outcome(exercise, version, answer, own) for version in exercise.versions]
-    betrayed, count = [one.kind for one in outcomes].count("betrayed"), len(outcomes)
+    kinds = [one.kind for one in outcomes]
+    betrayed, count = kinds.count("betrayed"), len(outcomes)
     told = "\n".join(f"    {one.message}" for one in outcomes)
     if betrayed < count:
         verb = "betrays itself" if betrayed == 1 else "betray themselves"
         number = betrayed or "none"
-        return f"betrays {number} of {count} versions", f"{name}: {number} of the {count} versions {verb}.\n{told}"
-    return "", f"{name}: all {count} versions betray themselves.\n{told}"
+        text = f"{name}: {number} of the {count} versions {verb}.\n{told}"
+        return f"betrays {number} of {count} versions", text, bool(betrayed) and "refused" not in kinds
+    return "", f"{name}: all {count} versions betray themselves.\n{told}", True
 
 
 def _outcome(exercise: Published, version: str, answer: Any, own: Callable[..., Any]) -> Outcome:
