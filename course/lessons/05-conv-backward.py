@@ -636,6 +636,7 @@ grade(break_pool_forward)
 #   from all windows and filters.
 # - Work on the padded array, and cut the frame off at the end in a way that is right for pad 0.
 # - Do not trust a backward pass without a gradient check, in more than one setting.
+# - Test pooling on negative numbers, on several channels, and with a stride that is not `f`.
 
 # %% [markdown]
 # ## What is done, and what is not

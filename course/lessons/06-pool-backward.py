@@ -152,6 +152,8 @@ keep(create_mask_from_window)
 # %% [markdown]
 # ## 3 · Average: everyone gets the same
 #
+# **Why.** An average has no winner. Every entry had the same part in it, and each receives the same share.
+#
 # **Formula.** The average of a window of $n_H \cdot n_W$ numbers is
 #
 # $$y = \frac{1}{n_H\, n_W} \sum_k x_k \qquad\text{and so}\qquad \frac{\partial J}{\partial x_k} = \frac{dy}{n_H\, n_W} \;\text{ for each } k$$
@@ -644,7 +646,7 @@ grade(break_conv_backward)
 # - Ties: all winners, the first, or a share for each. All three are in use and accepted here.
 # - Backward visits the windows of forward: the same corners, with the stride, one channel at a time.
 # - Windows overlap, so add. Without ties, $dA_{prev}$ and $dA$ have the same sum.
-# - A test with stride 1 cannot see a forgotten stride.
+# - A test with stride 1 cannot see a forgotten stride, and one with padding cannot see a slice that pad 0 empties.
 
 # %% [markdown]
 # ## What is done, and what is not
