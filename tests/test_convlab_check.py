@@ -203,6 +203,13 @@ def test_an_interrupt_stops_the_check():
     assert "raise KeyboardInterrupt\n" in str(raised.value)
 
 
+def test_a_long_line_is_broken_between_words(shell, capsys):
+    shell.run_cell("def zero_pad(X, pad):\n    raise ValueError('a word ' * 40 + '.')\ncheck(zero_pad)")
+    told = capsys.readouterr().out.splitlines()
+    assert max(map(len, told)) <= 100
+    assert [line for line in told if line.startswith("    ") and line.endswith((" a", " word"))]
+
+
 def test_an_interrupt_shows_its_line_and_no_traceback(shell, capsys):
     result = shell.run_cell("def zero_pad(X, pad):\n    raise KeyboardInterrupt\ncheck(zero_pad)")
     assert isinstance(result.error_in_exec, KeyboardInterrupt)

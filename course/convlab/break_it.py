@@ -14,7 +14,7 @@ import numpy as np
 
 from convlab import inputs
 from convlab.compare import difference, kind_of
-from convlab.errors import CheckFailed, NotKept
+from convlab.errors import CheckFailed, NotKept, wrapped
 from convlab.examine import HEADLINES, TO_START, stopped
 from convlab.published import Published
 
@@ -60,7 +60,7 @@ def check_break(function: Callable[..., Any], exercise: Published) -> None:
     headline, text, _ = _examined(function, exercise)
     if headline:
         raise CheckFailed(text)
-    print(text)
+    print(wrapped(text))
     print(f"Right is here what your own {exercise.breaks} answers; grading has one of its own.")
 
 

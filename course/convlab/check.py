@@ -8,7 +8,7 @@ from typing import Any
 from convlab import published
 from convlab.break_it import check_break
 from convlab.compare import kind_of
-from convlab.errors import CheckFailed
+from convlab.errors import CheckFailed, wrapped
 from convlab.examine import HEADLINES, Picture, examine, interrupted
 from convlab.run import graded_run, notebook
 
@@ -41,7 +41,7 @@ def _check(function: Callable[..., Any], exercise: published.Published) -> None:
     for example in exercise.examples:
         print(f"    passed: {example.note}")
     if examination.remark:
-        print(examination.remark)
+        print(wrapped(examination.remark))
     for warning in examination.warnings[:3]:
         print(f"Python warned while it ran, which costs no points: {warning}")
     print("Grading uses further cases, so try your function on sizes of your own too.")
