@@ -128,7 +128,8 @@ def _error(one: Paper, replies: Sequence[Reply]) -> str | None:
 
 
 def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdict:
-    helpers = " and ".join(one.exercise.helpers)
+    *others, last = one.exercise.helpers
+    helpers = f"{', '.join(others)} and {last} stand" if others else f"{last} stands"
     criteria = tuple(
         CriterionVerdict(
             old.name,
@@ -136,7 +137,7 @@ def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdic
             True,
             old.max_points,
             old.max_points,
-            f"Right, once a right {helpers} stands in for yours.",
+            f"Right, once a right {helpers} in for yours.",
         )
         if not old.passed and not any(_finding(one, criterion, replies, place) for place in one.groups[criterion.cases])
         else old
