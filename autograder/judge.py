@@ -183,7 +183,7 @@ def _wrong_part(exercise: Exercise, expected: Any, answer: Any) -> tuple[str, An
     rights = one if several else (one,)
     theirs = answer if several and isinstance(answer, tuple | list) else (answer,)
     for name, right, yours in zip(exercise.returns, rights, theirs, strict=False):
-        if isinstance(right, tuple | dict):
+        if isinstance(right, tuple | list | dict):
             continue
         array, right = as_array(yours), np.asarray(right)
         if array is not None and array.size == right.size == 1:

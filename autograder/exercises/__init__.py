@@ -11,6 +11,7 @@ from autograder.exercises import (
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    layer_table,
     pool_backward,
     pool_forward,
     pool_output_size,
@@ -34,6 +35,7 @@ EXERCISES: dict[str, Exercise] = {
         distribute_value,
         pool_backward,
         break_conv_backward,
+        layer_table,
     )
 }
 

@@ -251,9 +251,11 @@ def _parameters(function: Callable[..., Any], count: int) -> list[str]:
 
 
 def _described(value: Any) -> str:
-    """An argument in few words: numbers, strings and dicts as they are, arrays by their shape."""
+    """An argument in few words: numbers, strings and dicts as they are, lists line by line, arrays by their shape."""
     if isinstance(value, np.ndarray):
         return kind_of(value)
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_described, value)) + ")"
+    if isinstance(value, list):
+        return "[" + "".join(f"\n        {_described(one)}," for one in value) + "\n    ]"
     return repr(value)
