@@ -16,10 +16,10 @@ from convlab.compare import AnyOf, as_array, kind_of, number
 from numpy.typing import NDArray
 
 from autograder import records, solution, submission
-from autograder.break_it import examined
 from autograder.caller import Caller
 from autograder.class_run import Submission, prepare
 from autograder.course import Course, CourseError, UnknownName
+from autograder.examined import examined
 from autograder.exercise import Criterion, Exercise, Reply
 from autograder.grading import grade_notebook
 from autograder.judge import describe, judge

@@ -10,9 +10,9 @@ import numpy as np
 from convlab.compare import AnyOf, Difference, agree, as_array
 from numpy.typing import NDArray
 
-from autograder.break_it import examined
 from autograder.caller import FINAL, GONE, Caller, trusted_source
 from autograder.diagnosis import diagnose
+from autograder.examined import examined
 from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
 from autograder.verdict import CriterionVerdict, Example, Verdict

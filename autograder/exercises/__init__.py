@@ -4,6 +4,7 @@ from autograder.exercise import Exercise
 from autograder.exercises import (
     break_conv_backward,
     break_conv_forward,
+    break_pool_backward,
     break_pool_forward,
     conv_backward,
     conv_forward,
@@ -15,6 +16,7 @@ from autograder.exercises import (
     pool_backward,
     pool_forward,
     pool_output_size,
+    read_network,
     zero_pad,
 )
 
@@ -36,11 +38,13 @@ EXERCISES: dict[str, Exercise] = {
         pool_backward,
         break_conv_backward,
         layer_table,
+        read_network,
+        break_pool_backward,
     )
 }
 
-#: Those whose functions later lessons use; the others break them.
-LAYERS = {name: exercise for name, exercise in EXERCISES.items() if not exercise.breaks}
+#: Those whose functions later lessons use; the others break them, or ask about them.
+LAYERS = {name: exercise for name, exercise in EXERCISES.items() if exercise.is_layer}
 
 
 def of_lesson(lesson: str) -> list[Exercise]:

@@ -268,7 +268,7 @@ CRITERIA = (
 Function = Callable[..., Any]
 
 
-def _size(n: int, layer: Layer) -> int:
+def _size(n: int, layer: Layer) -> Any:
     """Height or width after a convolution or a pooling layer."""
     if layer["padding"] == "same":
         return math.ceil(n / layer["stride"])
@@ -390,7 +390,7 @@ WRONG = (
     Wrong(
         "biases-forgotten",
         _reads(biases=lambda layer, count: 0),
-        "You count weights alone. Each filter, and each unit of a dense layer, has a bias too, where the layer has any.",
+        "You count weights alone. Each filter, and each unit of a dense layer, has a bias too where the layer has any.",
     ),
     Wrong(
         "bias-always-added",

@@ -13,7 +13,7 @@ import numpy as np
 from convlab import inputs
 from convlab.compare import difference, kind_of
 from convlab.errors import CheckFailed
-from convlab.examine import HEADLINES, stopped
+from convlab.examine import answer_of
 from convlab.published import Published
 
 
@@ -56,13 +56,7 @@ def check_break(function: Callable[..., Any], exercise: Published) -> None:
     Raises CheckFailed where one does not betray itself, and NotKept where there is no function of theirs.
     """
     name, broken = exercise.exercise, exercise.breaks
-    try:
-        answer = function()
-    except (Exception, SystemExit) as error:
-        problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
-        more = "Write it, run its cell, and then run this one again."
-        details = more if problem.kind == "not started" else f"\n{problem.details}"
-        raise CheckFailed(f"{name} {HEADLINES[problem.kind]}.\n{details}") from None
+    answer = answer_of(function, name)
     from convlab import mine
 
     own = getattr(mine, broken)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from convlab import fingerprint
 from convlab.compare import AnyOf, Difference, as_array, difference, kind_of
+from convlab.errors import CheckFailed
 from convlab.origin import students_line, told
 from convlab.published import Example, Published
 
@@ -176,6 +177,20 @@ def _problem(function: Callable[..., Any], published: Published, call: _Call) ->
         details = f"After the call {changed[0]} is not what it was, and whoever called still needs it."
         return Problem("side effects", f"{details}\nWork on a copy: np.copy makes one.")
     return None
+
+
+def answer_of(function: Callable[..., Any], name: str) -> Any:
+    """What a function without arguments answers, the student's for the exercise ``name``.
+
+    Raises CheckFailed with an explanation when it stops.
+    """
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
+        more = "Write it, run its cell, and then run this one again."
+        details = more if problem.kind == "not started" else f"\n{problem.details}"
+        raise CheckFailed(f"{name} {HEADLINES[problem.kind]}.\n{details}") from None
 
 
 def stopped(error: BaseException, names: tuple[str, ...]) -> Problem:

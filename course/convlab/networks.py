@@ -33,8 +33,6 @@ def dense(units: int, bias: bool = True) -> Layer:
     return {"type": "dense", "units": units, "bias": bias}
 
 
-_SAME = {"padding": "same"}
-
 #: Input shape and layers of each network, by its letter.
 NETWORKS: dict[str, tuple[Shape, list[Layer]]] = {
     "A": (
@@ -43,13 +41,28 @@ NETWORKS: dict[str, tuple[Shape, list[Layer]]] = {
     ),
     "B": (
         (28, 28, 1),
-        [conv(32, 3, **_SAME), max_pool(2), conv(64, 3, **_SAME), max_pool(2), flatten(), dense(128), dense(10)],
+        [
+            conv(32, 3, padding="same"),
+            max_pool(2),
+            conv(64, 3, padding="same"),
+            max_pool(2),
+            flatten(),
+            dense(128),
+            dense(10),
+        ],
     ),
     "C": ((28, 28, 1), [conv(32, 3), conv(64, 3)]),
     "D": ((28, 28, 3), [conv(32, 5, bias=False), conv(64, 5, bias=False)]),
     "E": (
         (28, 28, 1),
-        [conv(32, 3, **_SAME), conv(64, 3, **_SAME), conv(128, 3, **_SAME), flatten(), dense(256), dense(10)],
+        [
+            conv(32, 3, padding="same"),
+            conv(64, 3, padding="same"),
+            conv(128, 3, padding="same"),
+            flatten(),
+            dense(256),
+            dense(10),
+        ],
     ),
 }
 

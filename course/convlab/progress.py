@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from convlab import here, kept, published, released
+from convlab.check import check
+from convlab.errors import CheckFailed, NotKept
 from convlab.examine import HEADLINES, quietly
 from convlab.origin import MY_LAYERS
 from convlab.run import graded_run
@@ -63,9 +68,23 @@ def _standing(exercise: published.Published, function: Any) -> Standing:
     elif not callable(function):
         state = "is not a function any more"
     else:
-        problem = quietly(function, exercise)
-        state = HEADLINES[problem.kind] if problem else PASSES
+        state = _state(function, exercise)
     return Standing(exercise.exercise, state, exercise.visible_points, exercise.hidden_points)
+
+
+def _state(function: Callable[..., Any], exercise: published.Published) -> str:
+    """What the visible check says, in a few words; nothing that it prints is seen."""
+    if exercise.is_layer:
+        problem = quietly(function, exercise)
+        return HEADLINES[problem.kind] if problem else PASSES
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            check(function, exercise.exercise)
+    except CheckFailed as why:
+        return str(why).partition("\n")[0].removeprefix(exercise.exercise).strip(" :.")
+    except NotKept:
+        return f"its check needs your {exercise.breaks}"
+    return PASSES
 
 
 def _told(lesson: str, found: list[Standing], kept_functions: kept.Kept) -> list[str]:
