@@ -116,8 +116,14 @@ def test_a_pooling_layer_uses_no_weights():
     ],
 )
 def test_impossible_stacks_are_told_in_words(changes, told):
-    assert told in shown(**changes).message
-    assert shown(**changes).stacked() == {}
+    scene = shown(**changes)
+    assert told in scene.message
+    if scene.impossible:
+        place, layer, shape, _ = scene.stacked()["rows"][-1]
+        assert shape == "impossible"
+        assert scene.message.lower().count(f"layer {place} ") == 1
+        assert layer == scene.impossible
+        assert len(scene.volumes) == int(place)
 
 
 def test_same_padding_makes_small_images_possible():

@@ -53,7 +53,8 @@ def network(layer_table: Callable[..., Any]) -> Explorer:
         total: Any = 0
         for place, layer in enumerate(layers, 1):
             before = volumes[-1].shape
-            _demand_possible(place, layer, before)
+            if why := _why_impossible(place, layer, before):
+                return Scene(message=why, volumes=tuple(volumes), impossible=described(layer))
             table, total = rows_of(layer_table(shape, copy.deepcopy(layers[:place])), place)
             volumes = [
                 volumes[0],
@@ -68,9 +69,8 @@ def network(layer_table: Callable[..., Any]) -> Explorer:
             rows=(look.panels,),
             stepped="output",
             formula=look.formula,
-            sentence=f"A stack of {len(layers)} layers with {_count(total, 'parameter')}; "
-            f"{_most(volumes)} Layer {at} is {described(layers[at - 1])}: {volumes[at - 1].size} → {volumes[at].size}. "
-            + look.sentence,
+            sentence=f"{_listed(layers)}: {_count(total, 'parameter')}, {_most(volumes)} Layer {at} is "
+            f"{described(layers[at - 1])}: {volumes[at - 1].size} → {volumes[at].size}. {look.sentence}",
             step=look.step,
             start=(0, 0),
             volumes=tuple(volumes),
@@ -112,26 +112,26 @@ def _layers(settings: dict[str, Any]) -> list[Layer]:
     return layers
 
 
-def _demand_possible(place: int, layer: Layer, before: Shape) -> None:
-    """Raise Impossible, with words on what to do, where a layer cannot take what the one before hands on."""
+def _why_impossible(place: int, layer: Layer, before: Shape) -> str:
+    """Why a layer cannot take what the one before hands on, and what to do; empty where it can."""
     kind, vector = layer["type"].replace("_", " "), len(before) == 1
     if kind == "dense" and not vector:
-        raise Impossible(
+        return (
             f"Layer {place} is dense and takes a vector, and is given a volume of {'×'.join(map(str, before))}.\n"
             "Put a flatten before it."
         )
     if kind != "dense" and vector:
-        raise Impossible(
+        return (
             f"Layer {place} is {kind} and takes a volume, and is given a vector of {before[0]}.\n"
             "After a flatten there are dense layers only: put this one before it, or take it out."
         )
-    if kind != "flatten" and not vector and "f" in layer and layer["padding"] == "valid":
-        room = min(before[:2])
-        if layer["f"] > room:
-            raise Impossible(
-                f"The window of layer {place} ({kind}) does not fit: f = {layer['f']}, and it is given only "
-                f"{before[0]}×{before[1]} pixels.\nUse an f of at most {room}, padding same, or fewer layers before it."
-            )
+    if layer.get("padding") == "valid" and layer["f"] > min(before[:2]):
+        return (
+            f"The window of layer {place} ({kind}) does not fit: f = {layer['f']}, and it is given only "
+            f"{before[0]}×{before[1]} pixels.\nUse an f of at most {min(before[:2])}, padding same, or fewer layers "
+            "before it."
+        )
+    return ""
 
 
 def rows_of(answer: Any, count: int) -> tuple[list[tuple[Shape, int]], int]:
@@ -195,7 +195,7 @@ def _looked_at(layer: Layer, before: Volume, after: Volume, image: Shape, field:
         _panel("output", seen, f"one of {_count(after.shape[2], 'channel')}: pixels seen"),
     ]
     formula = _size_formula(layer, before.shape[0], after.shape[0])
-    border = " Windows at the border lie partly on zeros." if pad else ""
+    border = " At the border it reaches into the padding." if field.start < 0 else ""
     sees = f"One output sees {field.size}×{field.size} pixels of the image.{border}"
     step = "Output [{row}, {column}] sees {value} pixels: rows {top} to {bottom}, columns {left} to {right}."
     if layer["type"] != "conv":
@@ -280,12 +280,18 @@ def _size_formula(layer: Layer, n_prev: int, n: int) -> str:
     return f"n_H = n_W = {right}, yours {n}"
 
 
+def _listed(layers: list[Layer]) -> str:
+    """The layers by their kinds: "Conv, max pool, flatten, dense 10"."""
+    words = [described(layer).split(",")[0] for layer in layers]
+    return ", ".join(words).capitalize()
+
+
 def _most(volumes: list[Volume]) -> str:
     """Which layer has most of the parameters."""
     largest = max(volumes[1:], key=lambda one: one.parameters)
     total = sum(one.parameters for one in volumes)
     return (
-        f"{largest.layer} has {100 * largest.parameters / total:.0f} % of them." if total > 0 else "nothing is learned."
+        f"{100 * largest.parameters / total:.0f} % of them in {largest.layer}." if total > 0 else "nothing is learned."
     )
 
 

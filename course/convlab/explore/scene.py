@@ -64,7 +64,7 @@ class Scene:
     window in the first panel that has one; {sum} adds up the last panel that has a matrix for each cell.  ``outside``
     is said in its place where the window lies wholly outside.  A scene without panels shows ``message``.  Where a
     network stands above the rows, ``volumes`` are the image and what each layer makes of it, ``chosen`` is the one that
-    the rows are about, and ``total`` the number of all parameters.
+    the rows are about, and ``total`` the number of all parameters; ``impossible`` is a layer that cannot follow.
     """
 
     rows: tuple[tuple[Panel, ...], ...] = ()
@@ -78,6 +78,7 @@ class Scene:
     volumes: tuple[Volume, ...] = ()
     chosen: int | None = None
     total: int = 0
+    impossible: str = ""
 
     @property
     def panels(self) -> list[Panel]:
@@ -101,7 +102,12 @@ class Scene:
         ]
         return {
             "drawing": drawing(self.volumes, self.chosen),
-            "rows": [*rows, ["", "total", "", f"{self.total:,}"]],
+            "rows": [
+                *rows,
+                [str(len(rows)), self.impossible, "impossible", ""]
+                if self.impossible
+                else ["", "total", "", f"{self.total:,}"],
+            ],
             "chosen": self.chosen,
         }
 

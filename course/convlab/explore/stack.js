@@ -17,6 +17,7 @@ function render({ model, el }) {
 
   function receive() {
     const { drawing: svg = "", rows = [], chosen } = model.get("network");
+    root.classList.toggle("empty", !rows.length); // leaves the first place to the message
     drawing.innerHTML = svg;
     table.replaceChildren();
     table.hidden = !rows.length;
