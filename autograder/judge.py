@@ -10,9 +10,9 @@ import numpy as np
 from convlab.compare import AnyOf, Difference, agree, as_array
 from numpy.typing import NDArray
 
-from autograder.break_it import examined
 from autograder.caller import FINAL, GONE, Caller, trusted_source
 from autograder.diagnosis import diagnose
+from autograder.examined import examined
 from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
 from autograder.verdict import CriterionVerdict, Example, Verdict
@@ -184,7 +184,7 @@ def _wrong_part(exercise: Exercise, expected: Any, answer: Any) -> tuple[str, An
     rights = one if several else (one,)
     theirs = answer if several and isinstance(answer, tuple | list) else (answer,)
     for name, right, yours in zip(exercise.returns, rights, theirs, strict=False):
-        if isinstance(right, tuple | dict):
+        if isinstance(right, tuple | list | dict):
             continue
         array, right = as_array(yours), np.asarray(right)
         if array is not None and array.size == right.size == 1:

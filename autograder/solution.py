@@ -254,6 +254,37 @@ def pool_backward(
     return _sum_of_windows(d_windows, images.shape, stride)
 
 
+def layer_table(
+    input_shape: Sequence[int], layers: Sequence[Mapping[str, Any]]
+) -> tuple[list[tuple[tuple[int, ...], int]], int]:
+    """Return ``(table, total)``: output shape and number of parameters of each layer, and of all parameters.
+
+    Shapes: input_shape is that of one image, ``(n_H, n_W, n_C)``, or ``(n,)`` for a vector; ``table`` has a tuple
+    ``(output_shape, parameters)`` for each layer. Each layer is a dict with the key "type" and
+
+    - "conv": "filters", "f", "stride", "padding" and "bias";
+    - "max_pool", "average_pool": "f", "stride" and "padding";
+    - "flatten": nothing else;
+    - "dense": "units" and "bias".
+
+    Padding "valid" is none; "same" is as much as makes the output ``ceil(n / stride)`` long.
+
+    Raises ValueError when a layer is none of these, lacks a key, gets an input that it cannot take (a volume where a
+    vector is wanted, or the other way round), or when its window does not fit.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, sections 2
+    and 3; "same" as in the documentation of ``tf.nn.convolution``.
+    """
+    shape = tuple(_whole_number("each entry of input_shape", n, minimum=1) for n in input_shape)
+    if len(shape) not in (1, 3):
+        raise ValueError(f"input_shape must be (n_H, n_W, n_C), or (n,) for a vector, got {shape}.")
+    table = []
+    for place, layer in enumerate(layers):
+        shape, parameters = _row(f"layers[{place}]", shape, layer)
+        table.append((shape, parameters))
+    return table, sum(parameters for _, parameters in table)
+
+
 def _padded(images: np.ndarray, pad: int, dtype: np.dtype[Any]) -> np.ndarray:
     """Return a new array of the given dtype: the 4-D images inside a frame of zeros that is ``pad`` wide."""
     m, n_H, n_W, n_C = images.shape
@@ -296,6 +327,39 @@ def _marked_maxima(windows: np.ndarray, ties: str) -> np.ndarray:
         number_of_maxima = is_maximum.sum(axis=-1, keepdims=True)
         return np.asarray(is_maximum / np.maximum(number_of_maxima, 1))  # a window with a NaN has none
     return np.asarray(is_maximum)
+
+
+def _row(name: str, shape: tuple[int, ...], layer: Mapping[str, Any]) -> tuple[tuple[int, ...], int]:
+    """Return the output shape and the number of parameters of one layer that is given an input of ``shape``."""
+    kind = _entry(name, layer, "type")
+    _require_one_of(f'{name}["type"]', kind, ("conv", "max_pool", "average_pool", "flatten", "dense"))
+    if kind == "flatten":
+        return (int(np.prod(shape)),), 0
+    if kind == "dense":
+        if len(shape) != 1:
+            raise ValueError(f"{name} is dense and takes a vector, (n,), but gets {shape}: put a flatten before it.")
+        units = _whole_number(f'{name}["units"]', _entry(name, layer, "units"), minimum=1)
+        return (units,), (shape[0] + bool(_entry(name, layer, "bias"))) * units
+    if len(shape) != 3:
+        raise ValueError(f"{name} is {kind} and takes a volume, (n_H, n_W, n_C), but gets the vector {shape}.")
+    f, stride = (_whole_number(f'{name}["{key}"]', _entry(name, layer, key), minimum=1) for key in ("f", "stride"))
+    padding = _entry(name, layer, "padding")
+    _require_one_of(f'{name}["padding"]', padding, ("valid", "same"))
+    n_H, n_W = (
+        -(-n // stride) if padding == "same" else _size_after_pooling(f"the input of {name}", n, f, stride)
+        for n in shape[:2]
+    )
+    if kind != "conv":
+        return (n_H, n_W, shape[2]), 0
+    filters = _whole_number(f'{name}["filters"]', _entry(name, layer, "filters"), minimum=1)
+    return (n_H, n_W, filters), (f * f * shape[2] + bool(_entry(name, layer, "bias"))) * filters
+
+
+def _entry(name: str, layer: object, key: str) -> Any:
+    """Return one entry of a layer's dict, or raise ValueError when it is missing."""
+    if not isinstance(layer, Mapping) or key not in layer:
+        raise ValueError(f'{name} must be a dict with the key "{key}", got {layer!r:.80}.')
+    return layer[key]
 
 
 def _float_dtype(*arrays: np.ndarray) -> np.dtype[Any]:

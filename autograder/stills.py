@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convlab.explore.conv_gradients import conv_gradients
 from convlab.explore.convolution import convolution
+from convlab.explore.network import network
 from convlab.explore.padding import padding
 from convlab.explore.pool_gradients import pool_gradients
 from convlab.explore.pooling import pooling
@@ -24,6 +25,7 @@ EXPLORERS: dict[str, tuple[str, Explorer]] = {
         "pool_gradients",
         pool_gradients(solution.pool_backward, solution.create_mask_from_window, solution.distribute_value),
     ),
+    "07-read-a-network": ("network", network(solution.layer_table)),
 }
 
 

@@ -30,6 +30,7 @@ PLAN = {
     "create_mask_from_window": ("06-pool-backward", 1, 1, 5, 3),
     "distribute_value": ("06-pool-backward", 1, 1, 5, 3),
     "pool_backward": ("06-pool-backward", 1, 3, 12, 6),
+    "layer_table": ("07-read-a-network", 1.25, 3.25, 12, 4),
 }
 RIGHT = {name: import_module(f"bank.right.{name}").RIGHT for name in PLAN}
 
@@ -51,6 +52,7 @@ UNSEEN = {
         "integer-gradient",
         "dA-divided-in-place",
     },
+    "layer_table": {"layers-emptied"},
 }
 
 each_exercise = pytest.mark.parametrize("name", PLAN)
@@ -229,6 +231,21 @@ def test_published_cases_are_the_same_each_time_and_show_most_mistakes(name):
         ("pool_backward", "average-over-f", {VISIBLE, "average", "number types", "together"}),
         ("pool_backward", "integer-gradient", {"number types"}),
         ("pool_backward", "average-by-default", {"default mode"}),
+        (
+            "layer_table",
+            "filters-for-each-channel",
+            {VISIBLE, "convolution: shapes", "convolution: parameters", "together"},
+        ),
+        ("layer_table", "total-forgotten", {VISIBLE, "total", "together"}),
+        ("layer_table", "filters-without-depth", {VISIBLE, "convolution: parameters", "together"}),
+        ("layer_table", "bias-always-added", {VISIBLE, "no bias", "together"}),
+        ("layer_table", "dense-bias-forgotten", {VISIBLE, "dense", "together"}),
+        ("layer_table", "same-at-every-stride", {VISIBLE, "same padding with a stride", "pooling: shapes", "together"}),
+        ("layer_table", "pool-size-as-output", {VISIBLE, "pooling: shapes", "together"}),
+        ("layer_table", "pool-has-weights", {VISIBLE, "pooling: parameters", "together"}),
+        ("layer_table", "flat-without-channels", {VISIBLE, "flatten", "together"}),
+        ("layer_table", "last-total-only", {VISIBLE, "total", "together"}),
+        ("layer_table", "layers-emptied", {"arguments left alone"}),
     ],
 )
 def test_a_mistake_costs_the_criteria_it_touches(name, wrong, lost):

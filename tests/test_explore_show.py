@@ -38,7 +38,8 @@ def widgets(data):
         from ipywidgets.widgets.widget import _instances
 
         box = _instances[data[VIEW]["model_id"]]
-    above, grid = box.children
+    above, *stack, grid = box.children
+    assert len(stack) <= 1
     return above.children, grid
 
 

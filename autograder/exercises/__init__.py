@@ -4,6 +4,7 @@ from autograder.exercise import Exercise
 from autograder.exercises import (
     break_conv_backward,
     break_conv_forward,
+    break_pool_backward,
     break_pool_forward,
     conv_backward,
     conv_forward,
@@ -11,9 +12,11 @@ from autograder.exercises import (
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    layer_table,
     pool_backward,
     pool_forward,
     pool_output_size,
+    read_network,
     zero_pad,
 )
 
@@ -34,11 +37,14 @@ EXERCISES: dict[str, Exercise] = {
         distribute_value,
         pool_backward,
         break_conv_backward,
+        layer_table,
+        read_network,
+        break_pool_backward,
     )
 }
 
-#: Those whose functions later lessons use; the others break them.
-LAYERS = {name: exercise for name, exercise in EXERCISES.items() if not exercise.breaks}
+#: Those whose functions later lessons use; the others break them, or ask about them.
+LAYERS = {name: exercise for name, exercise in EXERCISES.items() if exercise.is_layer}
 
 
 def of_lesson(lesson: str) -> list[Exercise]:

@@ -15,7 +15,7 @@ import numpy as np
 from convlab import inputs
 from convlab.compare import difference, kind_of
 from convlab.errors import CheckFailed, NotKept, wrapped
-from convlab.examine import HEADLINES, TO_START, stopped
+from convlab.examine import answer_of
 from convlab.published import Published
 
 
@@ -86,12 +86,9 @@ def _examined(function: Callable[..., Any], exercise: Published) -> tuple[str, s
     """
     name, broken = exercise.exercise, exercise.breaks
     try:
-        answer = function()
-    except (Exception, SystemExit) as error:
-        problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
-        headline = HEADLINES[problem.kind]
-        details = TO_START if problem.kind == "not started" else f"\n{problem.details}"
-        return headline, f"{name} {headline}.\n{details}", False
+        answer = answer_of(function, name)
+    except CheckFailed as why:
+        return why.headline(name), str(why), False
     from convlab import mine
 
     own = getattr(mine, broken)

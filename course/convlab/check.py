@@ -7,6 +7,7 @@ from typing import Any
 
 from convlab import published
 from convlab.break_it import check_break
+from convlab.check_questions import check_questions
 from convlab.compare import kind_of
 from convlab.errors import CheckFailed, wrapped
 from convlab.examine import HEADLINES, Picture, examine, interrupted
@@ -31,6 +32,9 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
 def _check(function: Callable[..., Any], exercise: published.Published) -> None:
     if exercise.breaks:
         check_break(function, exercise)
+        return
+    if exercise.questions:
+        check_questions(function, exercise)
         return
     examination = examine(function, exercise)
     if examination.problem:

@@ -30,6 +30,10 @@ def wrapped(text: str) -> str:
 class CheckFailed(PlainError, AssertionError):
     """A check that does not pass, or cannot be made: the text says why and what to do next."""
 
+    def headline(self, name: str) -> str:
+        """The first line, without the ``name`` that it begins with: what is wrong in a few words."""
+        return str(self).partition("\n")[0].removeprefix(name).strip(" :.")
+
 
 class Interrupted(PlainError, KeyboardInterrupt):
     """An interrupt while a student's function ran: the text says where it was, and the notebook still stops."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from convlab import fingerprint
 from convlab.compare import AnyOf, Difference, as_array, difference, kind_of
-from convlab.errors import Interrupted
+from convlab.errors import CheckFailed, Interrupted
 from convlab.origin import students_line, told
 from convlab.published import Example, Published
 
@@ -223,6 +223,19 @@ def _problem(function: Callable[..., Any], published: Published, call: _Call) ->
     return None
 
 
+def answer_of(function: Callable[..., Any], name: str) -> Any:
+    """What a function without arguments answers, the student's for the exercise ``name``.
+
+    Raises CheckFailed with an explanation when it stops.
+    """
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
+        details = TO_START if problem.kind == "not started" else f"\n{problem.details}"
+        raise CheckFailed(f"{name} {HEADLINES[problem.kind]}.\n{details}") from None
+
+
 def stopped(error: BaseException, names: tuple[str, ...]) -> Problem:
     """The problem of a function that raised; ``names`` are those that its own lines go by."""
     line = students_line(error)
@@ -324,9 +337,11 @@ def _parameters(function: Callable[..., Any], count: int) -> list[str]:
 
 
 def _described(value: Any) -> str:
-    """An argument in few words: numbers, strings and dicts as they are, arrays by their shape."""
+    """An argument in few words: numbers, strings and dicts as they are, lists line by line, arrays by their shape."""
     if isinstance(value, np.ndarray):
         return kind_of(value)
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_described, value)) + ")"
+    if isinstance(value, list):
+        return "[" + "".join(f"\n        {_described(one)}," for one in value) + "\n    ]"
     return repr(value)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from convlab import break_it, here, kept, published, released
+from convlab import break_it, check_questions, here, kept, published, released
 from convlab.examine import HEADLINES, quietly
 from convlab.origin import MY_LAYERS
 from convlab.run import graded_run
@@ -66,6 +66,9 @@ def _standing(exercise: published.Published, function: Any) -> Standing:
     elif exercise.breaks:
         wrong, earned = break_it.state(function, exercise)
         state = wrong or PASSES
+    elif exercise.questions:
+        wrong = check_questions.state(function, exercise)
+        state, earned = wrong or PASSES, not wrong
     else:
         problem = quietly(function, exercise)
         state, earned = HEADLINES[problem.kind] if problem else PASSES, problem is None

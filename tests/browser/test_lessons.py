@@ -12,8 +12,12 @@ from playwright.sync_api import Locator, Page, expect
 from browser.lab import ARTEFACTS, LESSONS, errors, explorers, open_notebook
 
 #: What is to be seen of an explorer's figure, and what is said below it.
-PICTURE = """explorer => [...explorer.querySelectorAll(".figure :is(td.cell, .frame, figcaption, canvas)")].map(one =>
-    one.tagName === "CANVAS" ? one.toDataURL() : one.textContent + one.style.cssText + one.hidden).join("|")"""
+PICTURE = """explorer => {
+    const parts = explorer.querySelectorAll(".figure :is(td.cell, .frame, figcaption, canvas), .convlab-stack");
+    const seen = one => one.classList.contains("convlab-stack") ? one.innerHTML
+        : one.tagName === "CANVAS" ? one.toDataURL() : one.textContent + one.style.cssText + one.hidden;
+    return [...parts].map(seen).join("|");
+}"""
 SENTENCE = """explorer =>
     [...explorer.querySelectorAll(".formula, .sentence, .message")].map(one => one.textContent).join("|")"""
 #: Resolves when the screen has been drawn anew with all that has arrived.
@@ -194,7 +198,7 @@ def test_in_a_narrow_window_all_is_seen_and_found_by_the_mouse(solved, lesson):
 def test_a_photo_is_shown_where_there_is_one(solved, lesson):
     explorer = explorer_of(solved(lesson))
     if not explorer.locator("option", has_text="photo").count():
-        assert lesson[:2] in ("02", "05", "06")
+        assert lesson[:2] in ("02", "05", "06", "07")
         return
     explorer.get_by_label("image").select_option("photo")
     expect(explorer.locator("figcaption").first).to_contain_text("(1, 33,")
@@ -218,6 +222,26 @@ def test_a_filter_that_does_not_fit_is_told_in_words_and_gone_when_it_fits(solve
     pad.press("ArrowRight")
     expect(message).to_be_hidden()
     expect(explorer.locator(".figure")).to_be_visible()
+
+
+def test_an_impossible_stack_is_told_in_words_and_gone_when_it_is_possible(solved):
+    explorer = explorer_of(solved("07-read-a-network"))
+    height = explorer.bounding_box()["height"]
+    table = explorer.locator(".convlab-stack table")
+    expect(table.locator("tbody tr")).to_have_count(7)
+    expect(table.locator("[aria-current]")).to_contain_text("conv 16, 3×3")
+    explorer.get_by_label("layer 4").select_option("dense 10")
+    message = explorer.locator(".message")
+    expect(message).to_contain_text("Layer 4 is dense and takes a vector, and is given a volume of 11×11×16.")
+    expect(message).to_contain_text("Put a flatten before it.")
+    expect(table.locator("tbody tr")).to_have_count(5)  # up to the layer that cannot follow
+    expect(table.locator("tbody tr").last).to_contain_text("impossible")
+    assert explorer.bounding_box()["height"] == height
+    explorer.screenshot(path=ARTEFACTS / "07-read-a-network-impossible.png")
+    explorer.get_by_label("layer 4").select_option("flatten")
+    expect(message).to_be_hidden()
+    expect(table.locator("tbody tr")).to_have_count(7)
+    assert explorer.bounding_box()["height"] == height
 
 
 def close(page: Page) -> None:

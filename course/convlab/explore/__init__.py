@@ -13,6 +13,7 @@ from typing import Any
 
 from convlab.explore.conv_gradients import conv_gradients as _conv_gradients
 from convlab.explore.convolution import convolution as _convolution
+from convlab.explore.network import network as _network
 from convlab.explore.padding import padding as _padding
 from convlab.explore.pool_gradients import pool_gradients as _pool_gradients
 from convlab.explore.pooling import pooling as _pooling
@@ -52,3 +53,8 @@ def pool_gradients(
 ) -> None:
     """Explore the gradients of a pooling layer: mask against even shares, and windows that overlap."""
     _show(_pool_gradients(pool_backward, create_mask_from_window, distribute_value))
+
+
+def network(layer_table: Callable[..., Any]) -> None:
+    """Explore a network: volumes, parameters, and what one output of a chosen layer sees and uses."""
+    _show(_network(layer_table))

@@ -26,7 +26,8 @@ class QuietDropdown(Dropdown):  # type: ignore[misc]
 
 def control(one: Slider | Choice) -> Any:
     """The widget for a control, which it describes."""
-    layout = Layout(width="max-content" if isinstance(one, Choice) else "172px", margin="2px 16px 2px 0")
+    wide = 172 + 9 * max(len(one.name) - 6, 0)  # a long name leaves the slider its room
+    layout = Layout(width="max-content" if isinstance(one, Choice) else f"{wide}px", margin="2px 16px 2px 0")
     style = {"description_width": "initial"}
     if isinstance(one, Choice):
         return QuietDropdown(options=one.options, description=one.name, layout=layout, style=style)

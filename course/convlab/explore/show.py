@@ -37,20 +37,25 @@ def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None
 
     from convlab.explore.controls import control
     from convlab.explore.grid import Grid
+    from convlab.explore.stack import Stack
     from convlab.explore.still import html
 
     grid = Grid(scene=scene.packed(), height=explorer.height, title=explorer.title)
+    stack = [Stack(network=scene.stacked(), height=explorer.stack)] if explorer.stack else []
     controls = {one.name: control(one) for one in explorer.controls}
 
     def move(change: Any) -> None:
         settings[change["owner"].description] = change["new"]
-        grid.scene = scene_of(explorer, settings).packed()
+        now = scene_of(explorer, settings)
+        grid.scene = now.packed()
+        for one in stack:
+            one.network = now.stacked()
 
     for one in controls.values():
         one.observe(move, "value")
     above = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
     above.add_class("convlab-controls")
-    whole = VBox([above, grid])
+    whole = VBox([above, *stack, grid])
     whole.add_class("convlab-explorer")
     data = {**whole._repr_mimebundle_(), "text/plain": scene.told()}
     if scene.rows:
