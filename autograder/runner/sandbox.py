@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,6 +22,9 @@ from autograder.runner import seccomp
 from autograder.runner.limits import MIB, Limits
 
 INSIDE = Path(__file__).parent / "inside"
+OUT_OF_REACH = Path(__file__).parent / "out_of_reach"
+#: What would answer in a student's place.
+FRAMEWORKS = ("torch", "keras", "tensorflow", "jax", "jaxlib")
 START = (
     f"import runpy, sys; sys.path.insert(0, {str(INSIDE.parent)!r}); runpy.run_module('inside', run_name='__main__')"
 )
@@ -81,6 +85,7 @@ def confined(limits: Limits, calls: int | None) -> list[str]:
         *_separate(),
         *_writable_folders(limits),
         *_view(),
+        *(() if limits.frameworks else _out_of_reach()),
         *_settings(),
         "--remount-ro",
         "/",
@@ -141,12 +146,15 @@ def _view() -> tuple[str, ...]:
 
 @functools.cache
 def _seen() -> tuple[str, ...]:
-    """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab`, `inside`."""
+    """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab` and `inside`.
+
+    Besides, what stands in the place of packages that are out of reach.
+    """
     import convlab
 
     system = [folder for folder in SYSTEM if os.path.isdir(folder) and not os.path.islink(folder)]
     linking = [path for path in ("/etc/ld.so.cache", "/etc/alternatives") if os.path.exists(path)]
-    return (*system, *linking, *_python(), str(Path(convlab.__file__).parent), str(INSIDE))
+    return (*system, *linking, *_python(), str(Path(convlab.__file__).parent), str(INSIDE), str(OUT_OF_REACH))
 
 
 def _python() -> list[str]:
@@ -161,12 +169,20 @@ def _masks() -> list[str]:
     if not any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
         return []
     hidden = [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
-    hidden += [path for path in glob.glob(f"{package}/runner/*") if path != str(INSIDE)]
+    hidden += [path for path in glob.glob(f"{package}/runner/*") if path not in (str(INSIDE), str(OUT_OF_REACH))]
     return [
         a
         for path in sorted(hidden)
         for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
     ]
+
+
+@functools.cache
+def _out_of_reach() -> tuple[str, ...]:
+    """What hides the frameworks where calling them would be no answer: a package that says so in the place of each."""
+    found = [spec.submodule_search_locations for name in FRAMEWORKS if (spec := importlib.util.find_spec(name))]
+    folders = [folder for locations in found for folder in locations or ()]
+    return tuple(argument for folder in folders for argument in ("--ro-bind", str(OUT_OF_REACH), folder))
 
 
 def _folders() -> list[str]:
