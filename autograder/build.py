@@ -136,6 +136,7 @@ def published(exercise: Exercise) -> str:
             exercise.hidden_points,
             breaks.function if breaks else "",
             break_it.sources(breaks) if breaks else {},
+            exercise.frameworks,
         )
     )
 

@@ -91,7 +91,8 @@ class Exercise:
     the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or
     `AnyOf` several) and is the solution's function unless an exercise says otherwise.  ``shown`` is the criterion of a
     visible check that looks at something else than whole answers.  Where an exercise ``breaks`` a function, its answers
-    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).
+    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).  ``frameworks`` are packages
+    that a student's function may use: without them it cannot be graded.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Exercise:
     truth: Callable[..., Any] | None = field(default=None)
     shown: Criterion | None = None
     breaks: Breaks | None = None
+    frameworks: tuple[str, ...] = ()
 
     @property
     def hidden_points(self) -> float:

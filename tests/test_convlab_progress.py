@@ -102,7 +102,7 @@ def test_a_function_that_passes_counts_and_is_to_be_kept(said):
     keep(cell(SIZE)["conv_output_size"])
     out = said()
     assert "Not kept" not in out
-    assert "The course: 1 of 10 functions are kept in my_layers.py." in out
+    assert f"The course: 1 of {len(published.layers())} functions are kept in my_layers.py." in out
     assert "03-conv-forward: conv_output_size is kept, conv_forward is not kept" in out
 
 

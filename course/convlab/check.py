@@ -10,6 +10,7 @@ from convlab.break_it import check_break
 from convlab.compare import kind_of
 from convlab.errors import CheckFailed
 from convlab.examine import HEADLINES, Picture, examine
+from convlab.frameworks import how_to_install, missing
 from convlab.run import graded_run, notebook
 
 
@@ -24,6 +25,9 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
     exercise = exercise_of(function, name)
     if exercise.breaks:
         check_break(function, exercise)
+        return
+    if absent := missing(exercise.frameworks):
+        print(f"{exercise.exercise} cannot be checked yet. {how_to_install(absent[0])}")
         return
     examination = examine(function, exercise)
     if examination.problem:

@@ -8,6 +8,7 @@ from typing import Any
 
 from convlab import here, kept, published, released
 from convlab.examine import HEADLINES, quietly
+from convlab.frameworks import FRAMEWORKS, missing
 from convlab.origin import MY_LAYERS
 from convlab.run import graded_run
 
@@ -62,6 +63,8 @@ def _standing(exercise: published.Published, function: Any) -> Standing:
         state = NOT_RUN
     elif not callable(function):
         state = "is not a function any more"
+    elif absent := missing(exercise.frameworks):
+        state = f"needs {FRAMEWORKS[absent[0]]}, which is not installed here"
     else:
         problem = quietly(function, exercise)
         state = HEADLINES[problem.kind] if problem else PASSES

@@ -46,7 +46,8 @@ class Published:
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
     counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
     in the examples. The points are those of the visible check and of the hidden tests. An exercise to break a
-    function names it in ``breaks``, has the sources of its faulty ``versions``, and no examples.
+    function names it in ``breaks``, has the sources of its faulty ``versions``, and no examples. ``frameworks`` are
+    packages that the function is written with.
     """
 
     exercise: str
@@ -60,6 +61,7 @@ class Published:
     hidden_points: float = 0
     breaks: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    frameworks: tuple[str, ...] = ()
 
 
 def load(name: str) -> Published:
@@ -76,6 +78,8 @@ def load(name: str) -> Published:
         for one in data.get("mistakes", ())
     )
     more = {key: data[key] for key in ("breaks", "versions") if key in data}
+    if "frameworks" in data:
+        more["frameworks"] = tuple(data["frameworks"])
     return Published(
         data["exercise"],
         data["lesson"],
@@ -105,6 +109,7 @@ def dump(published: Published) -> str:
         "returns": list(published.returns),
         "formula": published.formula,
         **({"breaks": published.breaks, "versions": dict(published.versions)} if published.breaks else {}),
+        **({"frameworks": list(published.frameworks)} if published.frameworks else {}),
     }
     examples = [
         {

@@ -16,6 +16,7 @@ from convlab.explore.convolution import convolution as _convolution
 from convlab.explore.padding import padding as _padding
 from convlab.explore.pool_gradients import pool_gradients as _pool_gradients
 from convlab.explore.pooling import pooling as _pooling
+from convlab.explore.same_padding import same_padding as _same_padding
 from convlab.explore.show import show as _show
 from convlab.explore.window import window as _window
 
@@ -52,3 +53,8 @@ def pool_gradients(
 ) -> None:
     """Explore the gradients of a pooling layer: mask against even shares, and windows that overlap."""
     _show(_pool_gradients(pool_backward, create_mask_from_window, distribute_value))
+
+
+def same_padding(same_padding: Callable[..., Any]) -> None:
+    """Explore "same" padding: where each framework puts its zeros, and which windows come of that."""
+    _show(_same_padding(same_padding))

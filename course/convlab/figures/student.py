@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
+from convlab.frameworks import how_to_install, named_in
 from convlab.origin import students_line, told
 from convlab.run import graded_run
 
@@ -36,6 +37,8 @@ def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -
     name = _which(error, functions)
     if isinstance(error, NotImplementedError):
         return f"{name} is not written yet: this picture appears when it is."
+    if package := named_in(error):
+        return how_to_install(package)
     if students_line(error):
         return f"{name} does not run yet, so there is no picture. It stopped with\n{told(error)}"
     return (
