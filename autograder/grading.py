@@ -72,7 +72,7 @@ def grade_functions(
 
 
 def demand_frameworks(exercises: Iterable[Exercise]) -> None:
-    """Raise SubmissionError where the grader lacks a framework that these are written with: no one is to lose points."""
+    """Raise SubmissionError where the grader lacks a framework that these are written with: it costs no points."""
     for exercise in exercises:
         if absent := missing(exercise.frameworks):
             raise SubmissionError(

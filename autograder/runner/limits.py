@@ -39,8 +39,8 @@ class Limits:
 #: Where frameworks are within reach: they take seconds to import, map gigabytes they hardly use, and start threads.
 WITH_FRAMEWORKS = Limits(
     cell_seconds=60.0,
-    call_seconds=30.0,
-    all_seconds=240.0,
+    call_seconds=60.0,  # the first call may import one, on a machine that is busy
+    all_seconds=300.0,
     memory=4096 * MIB,
     address_space=64 * 1024 * MIB,
     processes=256,

@@ -87,12 +87,9 @@ def _compare(own: Callable[..., Answers], *others: Callable[..., Answers]) -> No
             if (package := named_in(error)) is None:
                 raise
             print(f"{other.__name__} is left out. {how_to_install(package)}\n")
-    if not found:
+    apart = {library: _apart(library, expected, answers) for library, answers in found.items()}
+    if not any(apart.values()):
         return
-    apart = {
-        library: {name: largest_difference(expected[name], answers[name]) for name in expected if name in answers}
-        for library, answers in found.items()
-    }
     print("\n".join(_table(own.__name__, list(expected), apart)))
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     _draw_differences(figure.subplots(), list(expected), apart, own.__name__)
@@ -108,15 +105,16 @@ def _compare(own: Callable[..., Answers], *others: Callable[..., Answers]) -> No
     )
 
 
-def largest_difference(expected: Any, answer: Any) -> float:
-    """Return the largest difference between two arrays of one shape.
-
-    Raises ValueError when their shapes differ.
-    """
-    expected, answer = np.asarray(expected, dtype=np.float64), np.asarray(answer, dtype=np.float64)
-    if expected.shape != answer.shape:
-        raise ValueError(f"the shapes are {expected.shape} and {answer.shape}")
-    return float(np.abs(expected - answer).max())
+def _apart(library: str, expected: Answers, answers: Answers) -> dict[str, float]:
+    """The largest difference of each answer from the one that was expected; those of another shape are told instead."""
+    apart = {}
+    for name in expected.keys() & answers.keys():
+        wanted, got = (np.asarray(one, dtype=np.float64) for one in (expected[name], answers[name]))
+        if wanted.shape == got.shape:
+            apart[name] = float(np.abs(wanted - got).max())
+        else:
+            print(f"{name}: {library} makes the shape {got.shape}, and {wanted.shape} was expected.\n")
+    return {name: apart[name] for name in expected if name in apart}
 
 
 def _table(own: str, names: Sequence[str], apart: Mapping[str, Mapping[str, float]]) -> list[str]:
