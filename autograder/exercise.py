@@ -107,7 +107,8 @@ class Exercise:
     `AnyOf` several) and is the solution's function unless an exercise says otherwise.  ``shown`` is the criterion of a
     visible check that looks at something else than whole answers.  Where an exercise ``breaks`` a function, its answers
     are inputs, and its criteria look at what comes of them (see `autograder.break_it`).  Where it has
-    ``questions``, its answers are numbers by their keys (see `autograder.questions`).
+    ``questions``, its answers are numbers by their keys (see `autograder.questions`).  ``frameworks`` are packages
+    that a student's function may use: without them it cannot be graded.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Exercise:
     shown: Criterion | None = None
     breaks: Breaks | None = None
     questions: tuple[Asked, ...] = ()
+    frameworks: tuple[str, ...] = ()
 
     @property
     def is_layer(self) -> bool:

@@ -127,9 +127,12 @@ def replay(course: Course, record: Record, *, sandboxed: bool = True) -> Replay:
         witnesses.append(Witness(caller))
         return judge(exercises, seed, witnesses[0])
 
-    graded = grade_notebook(
-        notebook, record.assignment, record.seed, files=task.files, sandboxed=sandboxed, judging=judging
-    )
+    try:
+        graded = grade_notebook(
+            notebook, record.assignment, record.seed, files=task.files, sandboxed=sandboxed, judging=judging
+        )
+    except SubmissionError as error:
+        raise CourseError(f"The submission cannot be run again: {error}.") from error
     return Replay(record, graded, witnesses[0], tuple(changes))
 
 

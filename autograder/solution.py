@@ -285,6 +285,98 @@ def layer_table(
     return table, sum(parameters for _, parameters in table)
 
 
+def to_torch(A: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images, filters and biases in PyTorch's layouts, each a new array.
+
+    Shapes: A ``(m, n_H, n_W, n_C_prev)`` becomes ``(m, n_C_prev, n_H, n_W)``; W ``(f, f, n_C_prev, n_C)`` becomes
+    ``(n_C, n_C_prev, f, f)``; b ``(1, 1, 1, n_C)`` becomes ``(n_C,)``. Numbers and dtypes stay.
+
+    Source: PyTorch's documentation of ``torch.nn.Conv2d``.
+    """
+    return A.transpose(0, 3, 1, 2).copy(), W.transpose(3, 2, 0, 1).copy(), b.ravel().copy()
+
+
+def from_torch(A: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images, filters and biases in this course's layouts, each a new array: ``to_torch`` the other way.
+
+    Shapes: A ``(m, n_C_prev, n_H, n_W)`` becomes ``(m, n_H, n_W, n_C_prev)``; W ``(n_C, n_C_prev, f, f)`` becomes
+    ``(f, f, n_C_prev, n_C)``; b ``(n_C,)`` becomes ``(1, 1, 1, n_C)``.
+    """
+    return A.transpose(0, 2, 3, 1).copy(), W.transpose(2, 3, 1, 0).copy(), b.reshape(1, 1, 1, -1).copy()
+
+
+def to_keras(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return filters and biases as a Keras layer takes them, each a new array.
+
+    Shapes: W stays ``(f, f, n_C_prev, n_C)``; b ``(1, 1, 1, n_C)`` becomes ``(n_C,)``.
+
+    Source: Keras' documentation of ``keras.layers.Conv2D``.
+    """
+    return W.copy(), b.ravel().copy()
+
+
+def from_keras(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return filters and biases of a Keras layer in this course's layouts: ``to_keras`` the other way.
+
+    Shapes: W stays ``(f, f, n_C_prev, n_C)``; b ``(n_C,)`` becomes ``(1, 1, 1, n_C)``.
+    """
+    return W.copy(), b.reshape(1, 1, 1, -1).copy()
+
+
+def same_padding(n: int, f: int, stride: int) -> tuple[int, int]:
+    """Return how many zeros "same" padding puts before and after a side of n pixels, as TensorFlow and Keras do.
+
+    The output has ``ceil(n / stride)`` entries. Where the total is odd, the odd one comes after.
+
+    Raises ValueError when one of the three is not a whole number of at least 1.
+
+    Source: TensorFlow's documentation of ``tf.nn.convolution``, notes on padding.
+    """
+    n, f = _whole_number("n", n, minimum=1), _whole_number("f", f, minimum=1)
+    stride = _whole_number("stride", stride, minimum=1)
+    # The last window begins at the last multiple of the stride below n.
+    total = max((n - 1) // stride * stride + f - n, 0)
+    return total // 2, (total + 1) // 2
+
+
+def line_detector(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the detector for vertical lines makes of images: its feature maps, and their max and average pools.
+
+    Shapes: images is ``(m, n_H, n_W, 1)``; the feature maps are ``(m, n_H - 2, n_W - 2, 1)``, the result of a 3×3
+    filter with ones in its middle column, without padding or bias, and ReLU; the pools of 2×2 windows at stride 2
+    have half their height and width, rounded down.
+    """
+    middle = images[:, :, 1:-1].astype(_float_dtype(images))
+    A = np.maximum(middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:], 0)
+    windows = _windows(A, 2, 2)
+    return A, windows.max(axis=(4, 5)), windows.mean(axis=(4, 5))
+
+
+def autograd_gradients(
+    dZ: np.ndarray, cache: tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``(dA_prev, dW, db)`` as PyTorch's autograd does: ``conv_backward``, and filters need not be square.
+
+    Shapes: as in ``conv_backward``, with W ``(f_H, f_W, n_C_prev, n_C)``.
+
+    Source: as ``conv_backward``; one place of the filter after the other.
+    """
+    A_prev, W, b, hparameters = _unpacked_cache(cache, ("A_prev", "W", "b", "hparameters"))
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    dtype = _float_dtype(dZ, A_prev, W, b)
+    images, dW = _padded(A_prev, pad, dtype), np.zeros(W.shape, dtype=dtype)
+    d_images = np.zeros_like(images)
+    _, n_H, n_W, _ = dZ.shape
+    for row, column in np.ndindex(*W.shape[:2]):
+        rows = slice(row, row + stride * (n_H - 1) + 1, stride)
+        columns = slice(column, column + stride * (n_W - 1) + 1, stride)
+        dW[row, column] = np.einsum("mhwc,mhwk->ck", images[:, rows, columns], dZ)
+        d_images[:, rows, columns] += np.einsum("mhwk,ck->mhwc", dZ, W[row, column])
+    _, n_H_prev, n_W_prev, _ = A_prev.shape
+    dA_prev = d_images[:, pad : pad + n_H_prev, pad : pad + n_W_prev].copy()
+    return dA_prev, dW, dZ.sum(axis=(0, 1, 2), keepdims=True).astype(dtype)
+
+
 def _padded(images: np.ndarray, pad: int, dtype: np.dtype[Any]) -> np.ndarray:
     """Return a new array of the given dtype: the 4-D images inside a frame of zeros that is ``pad`` wide."""
     m, n_H, n_W, n_C = images.shape

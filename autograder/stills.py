@@ -8,6 +8,7 @@ from convlab.explore.network import network
 from convlab.explore.padding import padding
 from convlab.explore.pool_gradients import pool_gradients
 from convlab.explore.pooling import pooling
+from convlab.explore.same_padding import same_padding
 from convlab.explore.scene import Explorer
 from convlab.explore.still import svg
 from convlab.explore.window import window
@@ -26,6 +27,7 @@ EXPLORERS: dict[str, tuple[str, Explorer]] = {
         pool_gradients(solution.pool_backward, solution.create_mask_from_window, solution.distribute_value),
     ),
     "07-read-a-network": ("network", network(solution.layer_table)),
+    "08-frameworks": ("same_padding", same_padding(solution.same_padding)),
 }
 
 

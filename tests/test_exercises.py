@@ -31,6 +31,13 @@ PLAN = {
     "distribute_value": ("06-pool-backward", 1, 1, 5, 3),
     "pool_backward": ("06-pool-backward", 1, 3, 12, 6),
     "layer_table": ("07-read-a-network", 1.25, 3.25, 12, 4),
+    "to_torch": ("08-frameworks", 0.5, 1, 8, 4),
+    "from_torch": ("08-frameworks", 0.25, 0.75, 8, 4),
+    "to_keras": ("08-frameworks", 0.25, 0.5, 5, 3),
+    "from_keras": ("08-frameworks", 0.25, 0.5, 5, 3),
+    "same_padding": ("08-frameworks", 0.5, 1.5, 8, 4),
+    "line_detector": ("08-frameworks", 0.5, 1, 12, 4),
+    "autograd_gradients": ("08-frameworks", 0.75, 1.75, 12, 4),
 }
 RIGHT = {name: import_module(f"bank.right.{name}").RIGHT for name in PLAN}
 
@@ -53,6 +60,13 @@ UNSEEN = {
         "dA-divided-in-place",
     },
     "layer_table": {"layers-emptied"},
+    "to_torch": set(),
+    "from_torch": set(),
+    "to_keras": set(),
+    "from_keras": set(),
+    "same_padding": set(),
+    "line_detector": {"integers-kept"},
+    "autograd_gradients": {"integers-kept", "own-conv-backward"},
 }
 
 each_exercise = pytest.mark.parametrize("name", PLAN)

@@ -2,6 +2,7 @@
 
 from autograder.exercise import Exercise
 from autograder.exercises import (
+    autograd_gradients,
     break_conv_backward,
     break_conv_forward,
     break_pool_backward,
@@ -12,11 +13,17 @@ from autograder.exercises import (
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    from_keras,
+    from_torch,
     layer_table,
+    line_detector,
     pool_backward,
     pool_forward,
     pool_output_size,
     read_network,
+    same_padding,
+    to_keras,
+    to_torch,
     zero_pad,
 )
 
@@ -40,6 +47,13 @@ EXERCISES: dict[str, Exercise] = {
         layer_table,
         read_network,
         break_pool_backward,
+        to_torch,
+        from_torch,
+        to_keras,
+        from_keras,
+        same_padding,
+        line_detector,
+        autograd_gradients,
     )
 }
 

@@ -11,6 +11,7 @@ from convlab.check_questions import check_questions
 from convlab.compare import kind_of
 from convlab.errors import CheckFailed, wrapped
 from convlab.examine import HEADLINES, Picture, examine, interrupted
+from convlab.frameworks import how_to_install, missing
 from convlab.run import graded_run, notebook
 
 
@@ -35,6 +36,9 @@ def _check(function: Callable[..., Any], exercise: published.Published) -> None:
         return
     if exercise.questions:
         check_questions(function, exercise)
+        return
+    if absent := missing(exercise.frameworks):
+        print(f"{exercise.exercise} cannot be checked yet. {how_to_install(absent[0])}")
         return
     examination = examine(function, exercise)
     if examination.problem:

@@ -8,6 +8,7 @@ from typing import Any
 
 from convlab import break_it, check_questions, here, kept, published, released
 from convlab.examine import HEADLINES, quietly
+from convlab.frameworks import FRAMEWORKS, missing
 from convlab.origin import MY_LAYERS
 from convlab.run import graded_run
 
@@ -69,6 +70,8 @@ def _standing(exercise: published.Published, function: Any) -> Standing:
     elif exercise.questions:
         wrong = check_questions.state(function, exercise)
         state, earned = wrong or PASSES, not wrong
+    elif absent := missing(exercise.frameworks):
+        state, earned = f"needs {FRAMEWORKS[absent[0]]}, which is not installed here", False
     else:
         problem = quietly(function, exercise)
         state, earned = HEADLINES[problem.kind] if problem else PASSES, problem is None

@@ -17,6 +17,7 @@ from convlab.explore.network import network as _network
 from convlab.explore.padding import padding as _padding
 from convlab.explore.pool_gradients import pool_gradients as _pool_gradients
 from convlab.explore.pooling import pooling as _pooling
+from convlab.explore.same_padding import same_padding as _same_padding
 from convlab.explore.show import show as _show
 from convlab.explore.window import window as _window
 
@@ -58,3 +59,8 @@ def pool_gradients(
 def network(layer_table: Callable[..., Any]) -> None:
     """Explore a network: volumes, parameters, and what one output of a chosen layer sees and uses."""
     _show(_network(layer_table))
+
+
+def same_padding(same_padding: Callable[..., Any]) -> None:
+    """Explore "same" padding: where each framework puts its zeros, and which windows come of that."""
+    _show(_same_padding(same_padding))

@@ -10,6 +10,7 @@ from typing import Any
 
 from convlab import published
 from convlab.examine import HEADLINES, interrupted, quietly
+from convlab.frameworks import how_to_install, named_in
 from convlab.origin import students_line, told
 from convlab.run import graded_run
 
@@ -40,7 +41,11 @@ def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -
     """What stands in place of a picture that these functions of the student's were to make."""
     name = _which(error, functions)
     if isinstance(error, NotImplementedError):
+        if (line := students_line(error)) and line.function:
+            name = line.function  # which may be one that theirs calls
         return f"{name} is not written yet: this picture appears when it is."
+    if package := named_in(error):
+        return how_to_install(package)
     if students_line(error):
         return f"{name} does not run yet, so there is no picture. It stopped with\n{told(error)}"
     function = next((one for one in functions if getattr(one, "__name__", "") == name), None)
