@@ -7,13 +7,18 @@ from autograder.exercises import (
     break_pool_forward,
     conv_backward,
     conv_forward,
+    conv_forward_fast,
     conv_output_size,
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    network_backward,
+    network_forward,
     pool_backward,
     pool_forward,
     pool_output_size,
+    relu,
+    relu_backward,
     zero_pad,
 )
 
@@ -34,6 +39,11 @@ EXERCISES: dict[str, Exercise] = {
         distribute_value,
         pool_backward,
         break_conv_backward,
+        conv_forward_fast,
+        relu,
+        relu_backward,
+        network_forward,
+        network_backward,
     )
 }
 
