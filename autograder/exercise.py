@@ -221,9 +221,7 @@ def times_as_fast(times: float, aspect: Aspect) -> Aspect:
         race = reply.race
         if race is None or (race.times >= times and not race.problem):
             return aspect(case, expected, reply)
-        measured = (
-            race.problem or f"it was {race.times:.1f} times as fast as the loops, and {times:g} times are wanted."
-        )
+        slow = f"it was {race.times:.1f} times as fast as the loops, and {times:g} times are wanted."
         return Difference("values", race.problem or slow)
 
     return look

@@ -30,6 +30,11 @@ PLAN = {
     "create_mask_from_window": ("06-pool-backward", 1, 1, 5, 3),
     "distribute_value": ("06-pool-backward", 1, 1, 5, 3),
     "pool_backward": ("06-pool-backward", 1, 3, 12, 6),
+    "conv_forward_fast": ("09-train-a-network", 1, 4, 12, 6),
+    "relu": ("09-train-a-network", 0.5, 0.5, 5, 4),
+    "relu_backward": ("09-train-a-network", 0.5, 0.5, 5, 4),
+    "network_forward": ("09-train-a-network", 0.5, 1, 6, 3),
+    "network_backward": ("09-train-a-network", 0.5, 1, 6, 3),
 }
 RIGHT = {name: import_module(f"bank.right.{name}").RIGHT for name in PLAN}
 
@@ -51,6 +56,11 @@ UNSEEN = {
         "integer-gradient",
         "dA-divided-in-place",
     },
+    "conv_forward_fast": {"integer-result"},
+    "relu": set(),
+    "relu_backward": {"written-into-dA"},
+    "network_forward": set(),
+    "network_backward": set(),
 }
 
 each_exercise = pytest.mark.parametrize("name", PLAN)
@@ -229,6 +239,15 @@ def test_published_cases_are_the_same_each_time_and_show_most_mistakes(name):
         ("pool_backward", "average-over-f", {VISIBLE, "average", "number types", "together"}),
         ("pool_backward", "integer-gradient", {"number types"}),
         ("pool_backward", "average-by-default", {"default mode"}),
+        ("conv_forward_fast", "channels-before-window", {VISIBLE, "channels", "together"}),
+        ("conv_forward_fast", "images-mixed-up", {VISIBLE, "batch", "together", "5 times as fast", "50 times as fast"}),
+        ("conv_forward_fast", "integer-result", {"number types"}),
+        ("conv_forward_fast", "cache-padded", {VISIBLE, "cache", "5 times as fast", "50 times as fast"}),
+        ("relu", "written-into-Z", {VISIBLE, "values and cache", "argument left alone"}),
+        ("relu", "cache-forgotten", {VISIBLE, "values and cache"}),
+        ("relu_backward", "written-into-dA", {"arguments left alone"}),
+        ("network_forward", "cache-of-relu-missing", {VISIBLE, "caches"}),
+        ("network_backward", "dense-layer-alone", {VISIBLE, "convolution", "arguments left alone"}),
     ],
 )
 def test_a_mistake_costs_the_criteria_it_touches(name, wrong, lost):

@@ -25,7 +25,7 @@ _NOTEBOOK_HPARAMETERS = {"stride": 1, "pad": 0}
 _POINTS = {
     "output shape": 0.25,
     "moving the window": 0.25,
-    "stride": 0.5,
+    "stride": 0.25,
     "padding": 0.25,
     "channels": 0.5,
     "batch": 0.25,

@@ -15,8 +15,6 @@ from autograder.exercise import VISIBLE, Aspect, Case, Criterion, Exercise, Repl
 from autograder.exercises import network_forward
 from autograder.exercises.drawing import normal
 
-FORMULA = ""
-
 
 def _case(forward: Case, dscores: Any) -> Case:
     """The way back of a case of `network_forward`."""
@@ -26,28 +24,25 @@ def _case(forward: Case, dscores: Any) -> Case:
 def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     """Return the groups of cases, with fresh numbers."""
 
-    def case(note: str, m: int, n_H: int, n_W: int, n_C_prev: int = 1, n_C: int = 2, n_classes: int = 3) -> Case:
-        n_in = (n_H - 2) // 2 * ((n_W - 2) // 2) * n_C
-        parameters = network_forward.parameters_of(rng, 3, n_C_prev, n_C, n_in, n_classes)
-        forward = Case((normal(rng, m, n_H, n_W, n_C_prev), parameters), note)
-        return _case(forward, normal(rng, m, n_classes))
+    def case(note: str, images: tuple[int, int, int, int], n_C: int = 2, n_classes: int = 3) -> Case:
+        forward = network_forward.case(rng, note, images, n_C, n_classes)
+        return _case(forward, normal(rng, images[0], n_classes))
 
-    gradients = [
-        case("two images of 6×8 pixels", 2, 6, 8),
-        case("three images of 7×6 pixels with two channels", 3, 7, 6, 2, 3, 4),
-    ]
     return {
-        VISIBLE: [case("two images of 6×7 pixels", 2, 6, 7)],
-        "gradients": gradients,
-        "untouched": [case("looking at the arguments after the call", 2, 8, 6)],
+        VISIBLE: [case("two images of 6×7 pixels", (2, 6, 7, 1))],
+        "gradients": [
+            case("two images of 6×8 pixels", (2, 6, 8, 1)),
+            case("three images of 7×6 pixels with two channels", (3, 7, 6, 2), 3, 4),
+        ],
+        "untouched": [case("looking at the arguments after the call", (2, 8, 6, 1))],
     }
 
 
 def published() -> list[Case]:
     """Return the way back of the examples of `network_forward`."""
-    by_hand, images = network_forward.published()
+    whole_numbers, images = network_forward.published()
     return [
-        _case(by_hand, np.array([[1.0, -1.0]])),
+        _case(whole_numbers, np.array([[1.0, -1.0]])),
         _case(images, normal(np.random.default_rng(10), 2, 4)),
     ]
 
@@ -193,6 +188,5 @@ EXERCISE = Exercise(
     published=published,
     wrong=WRONG,
     returns=("gradients",),
-    formula=FORMULA,
     helpers=("relu_backward",),
 )

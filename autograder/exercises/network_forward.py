@@ -15,51 +15,50 @@ from autograder.exercises.drawing import normal
 
 FORMULA = "The scores have the shape (m, n_classes): a row for each image, a column for each class."
 _SCORES = part(0, "scores", FORMULA)
+CONVOLUTION, POOLING = {"stride": 1, "pad": 0}, {"f": 2, "stride": 2}
 
 
-def parameters_of(
-    rng: np.random.Generator, f: int, n_C_prev: int, n_C: int, n_in: int, n_classes: int
-) -> dict[str, Any]:
-    """Return parameters with biases away from zero."""
-    return {
-        "W1": normal(rng, f, f, n_C_prev, n_C),
+def case(
+    rng: np.random.Generator, note: str, images: tuple[int, int, int, int], n_C: int = 2, n_classes: int = 3
+) -> Case:
+    """Return images of that shape and parameters; of the first filter some windows are negative, and some are not."""
+    _, n_H, n_W, n_C_prev = images
+    X, n_in = normal(rng, *images), (n_H - 2) // 2 * ((n_W - 2) // 2) * n_C
+    parameters = {
+        "W1": normal(rng, 3, 3, n_C_prev, n_C),
         "b1": normal(rng, 1, 1, 1, n_C),
         "W2": normal(rng, n_in, n_classes),
         "b2": normal(rng, 1, n_classes),
     }
+    Z, _ = solution.conv_forward_fast(X, parameters["W1"], np.zeros((1, 1, 1, n_C)), CONVOLUTION)
+    parameters["b1"][..., 0] = -solution.pool_forward(Z, POOLING)[0][..., 0].mean()
+    return Case((X, parameters), note)
 
 
 def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     """Return the groups of cases, with fresh numbers."""
-
-    def case(note: str, m: int, n_H: int, n_W: int, n_C_prev: int = 1, n_C: int = 2, n_classes: int = 3) -> Case:
-        n_in = (n_H - 2) // 2 * ((n_W - 2) // 2) * n_C
-        return Case((normal(rng, m, n_H, n_W, n_C_prev), parameters_of(rng, 3, n_C_prev, n_C, n_in, n_classes)), note)
-
     return {
-        VISIBLE: [case("two images of 6×8 pixels", 2, 6, 8)],
+        VISIBLE: [case(rng, "two images of 6×8 pixels", (2, 6, 8, 1))],
         "scores": [
-            case("one image of 4×6 pixels", 1, 4, 6),
-            case("three images of 7×6 pixels with two channels", 3, 7, 6, 2, 3, 4),
+            case(rng, "one image of 4×6 pixels", (1, 4, 6, 1)),
+            case(rng, "three images of 7×6 pixels with two channels", (3, 7, 6, 2), 3, 4),
         ],
-        "caches": [case("looking at the caches", 2, 6, 5)],
-        "untouched": [case("looking at X and the parameters after the call", 2, 5, 6)],
+        "caches": [case(rng, "looking at the caches", (2, 6, 5, 1))],
+        "untouched": [case(rng, "looking at X and the parameters after the call", (2, 5, 6, 1))],
     }
 
 
 def published() -> list[Case]:
-    """Return the worked example, a vertical line, and images with two channels."""
-    line = np.zeros((1, 6, 6, 1))
-    line[0, :, 2] = 1
+    """Return an example of whole numbers, and images with two channels; no two maxima of a window are equal."""
+    image = (np.arange(36.0) * 13 % 37 % 9).reshape(1, 6, 6, 1)
     W1 = np.zeros((3, 3, 1, 2))
-    W1[:, 1, 0, 0], W1[1, :, 0, 1] = 1, 1
+    W1[:, 1, 0, 0], W1[1, :, 0, 1] = (1, 2, -1), (-2, 1, 2)
     W2 = np.zeros((8, 2))
     W2[::2, 0] = W2[1::2, 1] = 1
-    by_hand = {"W1": W1, "b1": np.array([0.0, -2.0]).reshape(1, 1, 1, 2), "W2": W2, "b2": np.array([[0.0, 0.5]])}
-    rng = np.random.default_rng(9)
+    whole = {"W1": W1, "b1": np.array([1.0, -1.5]).reshape(1, 1, 1, 2), "W2": W2, "b2": np.array([[0.0, 0.5]])}
     return [
-        Case((line, by_hand), "a vertical line of 6 pixels, filters for both directions"),
-        Case((normal(rng, 2, 5, 6, 2), parameters_of(rng, 3, 2, 3, 6, 4)), "two images of 5×6 pixels, two channels"),
+        Case((image, whole), "an image of 6×6 whole numbers, two filters"),
+        case(np.random.default_rng(9), "two images of 5×6 pixels, two channels", (2, 5, 6, 2), 3, 4),
     ]
 
 
@@ -99,7 +98,7 @@ Function = Callable[..., Any]
 
 
 def _convolved(X: Any, W: Any, b: Any) -> Any:
-    return solution.conv_forward_fast(X, W, b, {"stride": 1, "pad": 0})
+    return solution.conv_forward_fast(X, W, b, CONVOLUTION)
 
 
 def _network(
@@ -108,7 +107,7 @@ def _network(
     *,
     convolve: Function = _convolved,
     relu: Function = solution.relu,
-    pool: Function = lambda A: solution.pool_forward(A, {"f": 2, "stride": 2}),
+    pool: Function = lambda A: solution.pool_forward(A, POOLING),
     dense: Function = dense_forward,
     bias: Function = lambda b: b,
     finish: Function = lambda scores: scores,
@@ -126,8 +125,8 @@ def _but(**changes: Function) -> Function:
     return partial(_network, **changes)
 
 
-def _centred(X: Any, parameters: Any) -> Any:
-    X -= X.mean()
+def _scaled(X: Any, parameters: Any) -> Any:
+    X /= X.max()
     return _network(X, parameters)
 
 
@@ -139,7 +138,7 @@ WRONG = (
     ),
     Wrong(
         "average-pooling",
-        _but(pool=lambda A: solution.pool_forward(A, {"f": 2, "stride": 2}, "average")),
+        _but(pool=lambda A: solution.pool_forward(A, POOLING, "average")),
         'Your pooling takes averages. This network takes the maximum, mode "max".',
     ),
     Wrong(
@@ -178,9 +177,9 @@ WRONG = (
         "The scores are right, but they come back alone. Return the scores and the tuple of the four caches.",
     ),
     Wrong(
-        "images-centred-in-place",
-        _centred,
-        "You subtract the mean from X itself, so the caller's images change, and the scores with them. Use X as it is.",
+        "images-scaled-in-place",
+        _scaled,
+        "You divide X itself by its maximum, so the caller's images change, and the scores with them. Use X as it is.",
     ),
 )
 

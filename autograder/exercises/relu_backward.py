@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,17 +17,18 @@ _dZ = whole("dZ")
 def draw(rng: np.random.Generator) -> Mapping[str, list[Case]]:
     """Return the groups of cases, with fresh numbers; no entry of Z is 0, where there is no derivative."""
 
-    def case(note: str, *shape: int) -> Case:
-        # Positive and negative gradients arrive at positive and at negative numbers, two by two.
-        dA, Z = abs(normal(rng, *shape)), abs(normal(rng, *shape)) + 1
-        signs = rng.permutation(np.resize([0, 1, 2, 3], dA.size)).reshape(shape)
-        return Case((np.where(signs % 2, dA, -dA), np.where(signs // 2, Z, -Z)), note)
+    def case(note: str, *shape: int, drawn: Callable[..., Any] = normal) -> Case:
+        # Positive and negative gradients arrive at positive and at negative numbers, in turn.
+        dA, Z = np.abs(drawn(rng, *shape)), np.abs(drawn(rng, *shape))
+        turns = np.arange(dA.size).reshape(shape)
+        signs = turns // 2 + turns // (dA.size // shape[0])  # the other way around in every second image or row
+        return Case((dA * (-1) ** turns, Z * (-1) ** signs), note)
 
-    shown = integers(rng, 2, 4), integers(rng, 2, 4)
-    for array, signs in zip(shown, ([1, -1, 1, -1], [1, 1, -1, -1]), strict=True):
-        array[:] = np.abs(array) * signs
     return {
-        VISIBLE: [Case(shown, "whole numbers of both signs"), case("feature maps, (2, 3, 4, 2)", 2, 3, 4, 2)],
+        VISIBLE: [
+            case("whole numbers of both signs", 2, 4, drawn=integers),
+            case("feature maps, (2, 3, 4, 2)", 2, 3, 4, 2),
+        ],
         "values": [case("feature maps, (2, 4, 3, 2)", 2, 4, 3, 2), case("a matrix", 2, 4)],
         "untouched": [case("looking at dA and the cache after the call", 2, 4)],
     }
