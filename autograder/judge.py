@@ -15,6 +15,7 @@ from autograder.diagnosis import diagnose
 from autograder.examined import examined
 from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
+from autograder.speed import raced
 from autograder.verdict import CriterionVerdict, Example, Verdict
 
 MET = "Right."
@@ -44,7 +45,7 @@ def ask(one: Paper, caller: Caller) -> list[Reply]:
         last = replies[-1].failure if replies else None
         final = last is not None and (last.name in FINAL or _missing(last, one.exercise.name))
         replies.append(Reply(failure=last) if final else caller.call(one.exercise.name, case.args))
-    return [examined(one.exercise, reply, caller) for reply in replies]
+    return raced(one, [examined(one.exercise, reply, caller) for reply in replies], caller)
 
 
 def _missing(failure: Failure, name: str) -> bool:

@@ -377,6 +377,101 @@ def autograd_gradients(
     return dA_prev, dW, dZ.sum(axis=(0, 1, 2), keepdims=True).astype(dtype)
 
 
+def conv_forward_fast(
+    A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, hparameters: Mapping[str, int]
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]]:
+    """Return what ``conv_forward`` returns, in the same shapes, without a loop over pixels.
+
+    It adds up one matrix product for each of the f*f places in a filter, over the images moved by that place.
+
+    Raises ValueError wherever ``conv_forward`` does.
+
+    Source: Vasudevan, Anderson and Gregg, "Parallel Multi Channel Convolution using General Matrix
+    Multiplication", arXiv:1704.04428 (the kernel-to-row method).
+    """
+    images, filters, bias, stride, pad, (m, n_H, n_W, n_C) = _checked_convolution(A_prev, W, b, hparameters)
+    dtype = _float_dtype(images, filters, bias)
+    padded, filters = _padded(images, pad, dtype), filters.astype(dtype)
+    Z = np.zeros((m, n_H, n_W, n_C), dtype=dtype) + bias.astype(dtype)
+    for row, column in np.ndindex(filters.shape[:2]):
+        rows = slice(row, row + stride * (n_H - 1) + 1, stride)
+        columns = slice(column, column + stride * (n_W - 1) + 1, stride)
+        Z += padded[:, rows, columns] @ filters[row, column]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def relu(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``A``, the larger of 0 and each entry of Z, and the cache, which is Z itself.
+
+    Z and A have any one shape.
+
+    Raises ValueError when Z does not hold numbers.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.3.1.
+    """
+    numbers = _array_of_numbers("Z", Z)
+    return np.maximum(numbers.astype(_float_dtype(numbers)), 0), Z
+
+
+def relu_backward(dA: np.ndarray, cache: np.ndarray) -> np.ndarray:
+    """Return dZ, which is dA where the cached Z is above 0, and 0 elsewhere, at 0 itself too.
+
+    Raises ValueError when dA and the cache do not have one shape.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.3.1.
+    """
+    Z = _array_of_numbers("cache", cache)
+    gradient = _gradient_of_shape("dA", dA, Z.shape)
+    return np.where(Z > 0, gradient, 0).astype(_float_dtype(gradient))
+
+
+def network_forward(X: np.ndarray, parameters: Mapping[str, np.ndarray]) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """Return the scores of the lesson's network and the caches of its four layers.
+
+    The layers are a convolution (stride 1, no padding) with W1 and b1, ReLU, max pooling (f = 2, stride 2), and a
+    dense layer with W2 and b2. Shapes: X is ``(m, n_H, n_W, n_C)``, W2 is ``(n_in, n_classes)`` and b2
+    ``(1, n_classes)``, where n_in counts the numbers that pooling leaves of an image; the scores are
+    ``(m, n_classes)``. The caches are ``((X, W1, b1, hparameters), Z, (A, hparameters), (P, W2, b2))``.
+
+    Raises ValueError where one of the layers does not fit the one before.
+
+    Source: LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition" (1998),
+    section II, in its smallest form.
+    """
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    convolution, pooling = {"stride": 1, "pad": 0}, {"f": 2, "stride": 2}
+    images, filters, bias, *_ = _checked_convolution(X, W1, b1, convolution)
+    Z = np.tensordot(_windows(images, filters.shape[0], 1), filters, axes=([3, 4, 5], [2, 0, 1])) + bias
+    A = np.maximum(Z, 0)
+    _checked_pooling(A, pooling)
+    P = _windows(A, 2, 2).max(axis=(4, 5))
+    scores = np.einsum("ij,jk->ik", P.reshape(len(P), -1), W2) + b2
+    return scores, ((X, W1, b1, convolution), Z, (A, pooling), (P, W2, b2))
+
+
+def network_backward(dscores: np.ndarray, caches: tuple[Any, ...]) -> dict[str, np.ndarray]:
+    """Return the gradients of the cost with respect to W1, b1, W2 and b2, by these names.
+
+    dscores is ``(m, n_classes)``, the gradient with respect to the scores, and caches is what ``network_forward``
+    returned. Each gradient has the shape of its parameter.
+
+    Raises ValueError when caches does not hold the caches of four layers.
+
+    Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors" (1986).
+    """
+    (X, W1, *_), Z, (A, _), (P, W2, b2) = _unpacked_cache(caches, ("convolution", "ReLU", "pooling", "dense"))
+    dP = np.einsum("ik,jk->ij", dscores, W2).reshape(P.shape)
+    windows = _windows(A, 2, 2)
+    marked = _marked_maxima(windows.reshape(*P.shape, 4), "all").reshape(windows.shape)
+    dZ = _sum_of_windows(dP[..., np.newaxis, np.newaxis] * marked, A.shape, 2) * (Z > 0)
+    return {
+        "W1": np.einsum("mhwcij,mhwk->ijck", _windows(X, W1.shape[0], 1), dZ),
+        "b1": dZ.sum(axis=(0, 1, 2), keepdims=True),
+        "W2": np.einsum("ij,ik->jk", P.reshape(len(P), -1), dscores),
+        "b2": dscores.sum(axis=0).reshape(np.shape(b2)),
+    }
+
+
 def _padded(images: np.ndarray, pad: int, dtype: np.dtype[Any]) -> np.ndarray:
     """Return a new array of the given dtype: the 4-D images inside a frame of zeros that is ``pad`` wide."""
     m, n_H, n_W, n_C = images.shape
