@@ -217,12 +217,12 @@ def main() -> None:
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ONE_THREAD})
     torch.set_num_threads(1)
     wanted = [one for one in passes() if one.name.startswith(options.only)]
-    console = Console()
+    console = Console(width=max(Console().width, 130))
     figures = {
         one.name: measure(one, options.runs, options.loop_runs)
         for one in track(wanted, console=console, transient=True)
     }
-    console.print(table(figures), width=max(console.width, 120))
+    console.print(table(figures))
     options.json.parent.mkdir(exist_ok=True)
     options.json.write_text(json.dumps(figures, indent=1) + "\n")
 
