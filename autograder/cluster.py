@@ -79,14 +79,15 @@ def installed() -> dict[str, str]:
     }
 
 
-def unfit(expected: dict[str, str], sandboxed: bool) -> str | None:
+def unfit(expected: dict[str, str], sandboxed: bool, dask_worker: Any = None) -> str | None:
     """None where the worker that this runs in grades like the machine that sent the task, else the reason."""
     from distributed import get_worker
 
+    worker = dask_worker or get_worker()  # Dask names it in what it runs on all workers, and knows it in a task
     for what, here in installed().items():
         if here != expected[what]:
             return f"{what} is {here} there and {expected[what]} here: install the same release on both"
-    if (threads := get_worker().state.nthreads) != 1:
+    if (threads := worker.state.nthreads) != 1:
         return f"it has {threads} threads, and a task needs a process of its own: start it with --nthreads 1"
     return sandbox.why_not() if sandboxed else None
 
