@@ -24,7 +24,7 @@ class QuietDropdown(Dropdown):  # type: ignore[misc]
     index = Int(None, allow_none=True).tag(sync=True, echo_update=False)
 
 
-def control_of(one: Slider | Choice) -> Any:
+def control(one: Slider | Choice) -> Any:
     """The widget for a control, which it describes."""
     layout = Layout(width="max-content" if isinstance(one, Choice) else "172px", margin="2px 16px 2px 0")
     style = {"description_width": "initial"}

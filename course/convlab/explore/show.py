@@ -35,19 +35,19 @@ def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None
     from IPython.display import display
     from ipywidgets import HBox, Layout, VBox
 
-    from convlab.explore.controls import control_of
+    from convlab.explore.controls import control
     from convlab.explore.grid import Grid
     from convlab.explore.still import html
 
     grid = Grid(scene=scene.packed(), height=explorer.height, title=explorer.title)
-    controls = {one.name: control_of(one) for one in explorer.controls}
+    controls = {one.name: control(one) for one in explorer.controls}
 
     def move(change: Any) -> None:
         settings[change["owner"].description] = change["new"]
         grid.scene = scene_of(explorer, settings).packed()
 
-    for control in controls.values():
-        control.observe(move, "value")
+    for one in controls.values():
+        one.observe(move, "value")
     above = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
     above.add_class("convlab-controls")
     whole = VBox([above, grid])
