@@ -35,7 +35,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         _complete(converter)
         for (student, assignment), folder in submissions(converter):
             try:
-                demand_gradable(Path(folder), f"{self.course.notebook_name(assignment)}.ipynb")
+                demand_gradable(Path(folder), student, f"{self.course.notebook_name(assignment)}.ipynb")
             except SubmissionError as error:
                 del converter.assignments[folder]
                 converter.log.error("%s, %s could not be graded: %s", student, assignment, error)
