@@ -744,6 +744,8 @@ SHOWING = [
     Student("'; DROP TABLE grade; --", notebook()),
     Student("{{ 7 * 7 }} ${7*7} %s $(touch pwned)", notebook()),
     Student("--force", notebook()),
+    Student("*", notebook()),
+    Student("[a-z]*", notebook()),
 ]
 
 FORGING = [
