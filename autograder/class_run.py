@@ -195,6 +195,8 @@ def _performed(
                     lost[one] = tasks[one]
                     if attempt == TRIES:
                         yield one, error
+                except CourseError:  # no fault of the submission: the cluster's
+                    raise
                 except Exception as error:
                     yield one, error
         tasks = lost

@@ -93,11 +93,12 @@ def digest(data: bytes) -> str:
 
 def version(source: Path) -> str:
     """A digest of what a grade depends on besides the submission: the lesson's notebook and the judging code."""
-    return digest(source.read_bytes() + _judging_code().encode())
+    return digest(source.read_bytes() + judging_code().encode())
 
 
 @functools.cache
-def _judging_code() -> str:
+def judging_code() -> str:
+    """A digest of the code that grades depend on."""
     package = Path(__file__).parent
     files = sorted([*package.glob("*.py"), *package.glob("exercises/*.py"), *package.glob("runner/**/*.py")])
     return digest(b"".join(path.read_bytes() for path in files if path.name not in SHOWING))

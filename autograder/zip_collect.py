@@ -1,4 +1,4 @@
-"""What `nbgrader zip_collect` takes out of archives that strangers made: plain files, in plain amounts, in place.
+"""What `nbgrader zip_collect` takes out of archives that strangers made: plain files in plain amounts, in their places.
 
 nbgrader unpacks archives within archives without end, to any size, stops the whole collection at the first that is
 broken, and lets a file's name say whose folder it goes to.  These plugins of its own kind leave out what is not plain,

@@ -21,7 +21,7 @@ from typing import Protocol
 import psutil
 
 from autograder.runner import sandbox, seccomp
-from autograder.runner.limits import MIB, Limits
+from autograder.runner.limits import Limits
 from autograder.runner.sandbox import SCRATCH, WRITABLE, SandboxError
 
 FORKS = 5000  # of one server, which is then replaced: whatever may pile up in it does not
@@ -43,14 +43,15 @@ class Launched(Protocol):
 
 def launch(limits: Limits, sandboxed: bool) -> Launched:
     """A process for one submission; `SandboxError` where there can be none."""
-    if sandboxed and (server := _server()):
+    if sandboxed and not _hides_python() and (server := _server(limits.frameworks)):
         return server.fork(limits)
     return Alone(limits, sandboxed)
 
 
-def folders(limits: Limits) -> dict[str, int]:
-    """The writable folders inside, with how many bytes each may hold."""
-    return {folder: limits.scratch if folder == SCRATCH else 8 * MIB for folder in WRITABLE}
+@functools.cache
+def _hides_python() -> bool:
+    """Whether a fork, which gets empty folders in place of the server's, would lose Python: a checkout in /tmp."""
+    return any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE)
 
 
 class Alone:
@@ -58,7 +59,7 @@ class Alone:
 
     def __init__(self, limits: Limits, sandboxed: bool) -> None:
         with seccomp.descriptor() as calls:
-            argv, environment = sandbox.command(folders(limits), sandboxed, calls)
+            argv, environment = sandbox.command(limits, sandboxed, calls)
             self._home = None if sandboxed else environment["HOME"]
             self._popen = subprocess.Popen(
                 argv,
@@ -106,13 +107,16 @@ def kill_family(pid: int) -> None:
 
 
 class ForkServer:
-    """A warm process in a sandbox, of which each submission gets a fork that is shut in once more."""
+    """A warm process in a sandbox, of which each submission gets a fork that is shut in once more.
 
-    def __init__(self) -> None:
+    ``frameworks`` says whether they are within reach there.
+    """
+
+    def __init__(self, frameworks: bool) -> None:
         self._lock = threading.Lock()
         self._left = FORKS
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        argv, environment = sandbox.command(folders(Limits()), True, None, forkserver=True)
+        argv, environment = sandbox.command(Limits(frameworks=frameworks), True, None, forkserver=True)
         self._popen = subprocess.Popen(
             argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd="/"
         )
@@ -134,7 +138,11 @@ class ForkServer:
         requests, requested = os.pipe()
         replied, replies = os.pipe()
         ended, ending = os.pipe()
-        message = {"folders": folders(limits), "calls": (seccomp.of_this_machine() or b"").hex(), "start_in": SCRATCH}
+        message = {
+            "folders": sandbox.folders(limits),
+            "calls": (seccomp.of_this_machine() or b"").hex(),
+            "start_in": SCRATCH,
+        }
         try:
             with self._lock:
                 self._left -= 1
@@ -181,7 +189,7 @@ class Forked:
         self.requests, self.replies = requests, replies
         self._server, self._ended, self._process = server, ended, process
         with open(f"/proc/self/fdinfo/{process}") as file:  # its number where we are; it has another inside
-            self.pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+            self.pid = max(0, next(int(line.split()[1]) for line in file if line.startswith("Pid:")))  # -1: ended
 
     def ending(self) -> int | None:
         """The exit status that the first process of the family saw."""
@@ -199,22 +207,23 @@ class Forked:
         return self._server.complaint()
 
 
-_servers: list[ForkServer] = []
+_servers: dict[bool, ForkServer] = {}  # with frameworks within reach, and without
 _starting = threading.Lock()
 
 
-def _server() -> ForkServer | None:
+def _server(frameworks: bool) -> ForkServer | None:
     """This process's warm server; None where forks cannot be shut in."""
     with _starting:
-        if not (_servers and _servers[0].is_usable()):
-            for old in _servers:
-                old.close()
-            _servers[:] = [ForkServer()]
-        return _servers[0] if _servers[0].nests else None
+        server = _servers.get(frameworks)
+        if server is None or not server.is_usable():
+            if server:
+                server.close()
+            server = _servers[frameworks] = ForkServer(frameworks)
+        return server if server.nests else None
 
 
 def warm_up() -> None:
     """Start this process's server now, so that it is warm when the first submission comes."""
     with _starting:
-        if not _servers:
-            _servers.append(ForkServer())
+        if False not in _servers:
+            _servers[False] = ForkServer(frameworks=False)

@@ -21,7 +21,11 @@ from autograder.runner.limits import Limits
 from autograder.runner.sandbox import SCRATCH, WRITABLE
 
 SECRET = f"secret-{uuid.uuid4().hex}"  # in the environment and on the command line of the one who grades
-SEEN = ("course/convlab", "autograder/runner/inside")  # of the checkout, besides .venv
+SEEN = (
+    "course/convlab",
+    "autograder/runner/inside",
+    "autograder/runner/out_of_reach",
+)  # of the checkout, besides .venv
 
 
 #: What leads to the checkout where that lies in /tmp: its Python has to be seen.
@@ -118,6 +122,20 @@ ATTEMPTS = [
         "names = ['autograder.solution', 'autograder.judge', 'autograder.exercises', 'autograder.runner.process']\n"
         "seen = [tried(__import__, name) for name in names]\ndel sys.path[0]",
         only("ModuleNotFoundError"),
+    ),
+    Attempt(
+        "importing a framework",
+        "names = ['torch', 'torch.nn.functional', 'keras', 'keras.ops', 'tensorflow', 'functorch']\n"
+        "seen = [tried(__import__, name) for name in names]",
+        only("ModuleNotFoundError"),
+    ),
+    Attempt(
+        "a framework's files",
+        "import importlib.util\n"
+        "folders = [importlib.util.find_spec(name).submodule_search_locations[0]\n"
+        "           for name in ('torch', 'keras', 'tensorflow')]\n"
+        "seen = [sorted(set(os.listdir(folder)) - {'__pycache__'}) for folder in folders]",
+        lambda seen: seen == [["__init__.py"]] * 3,
     ),
     Attempt(
         "paths of the checkout and of a class's work",
