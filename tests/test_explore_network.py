@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
 from convlab import explore
+from convlab.explore.scene import Choice
 from convlab.explore.show import scene_of
 from convlab.explore.still import svg
 from convlab.explore.volumes import Volume, drawing, told
@@ -89,7 +91,7 @@ def test_the_weights_of_a_corner_meet_padding():
     used = panel(scene, "weights used").values
     assert used[0, 0].tolist() == [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
     assert (used[5, 5] == 1).all()
-    assert "It uses 4 weights that meet no padding" in scene.step_at(0, 0)
+    assert "; 4 of its weights meet no padding" in scene.step_at(0, 0)
 
 
 def test_a_dense_layer_uses_all_that_comes_in():
@@ -102,7 +104,7 @@ def test_a_dense_layer_uses_all_that_comes_in():
 def test_a_pooling_layer_uses_no_weights():
     scene = shown(**{"look at": 2})
     assert "weights used" not in [one.name for one in scene.panels]
-    assert "It uses no weights" in scene.sentence
+    assert "uses no weights" in scene.sentence
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,20 @@ def test_impossible_stacks_are_told_in_words(changes, told):
         assert scene.message.lower().count(f"layer {place} ") == 1
         assert layer == scene.impossible
         assert len(scene.volumes) == int(place)
+
+
+def test_what_is_said_fits_the_room_for_it():
+    """Three lines below the figure: with more, the page would move at each step."""
+    rng = random.Random(3)
+    ways = [
+        (one.name, one.options if isinstance(one, Choice) else range(one.least, one.most + 1))
+        for one in EXPLORER.controls
+    ]
+    for _ in range(600):
+        scene = shown(**{name: rng.choice(values) for name, values in ways})
+        if scene.rows:
+            last = next(one for one in scene.panels if one.name == "output").values.shape
+            assert len(f"{scene.sentence} {scene.step_at(last[0] - 1, last[1] - 1)}") <= 360, scene.told()
 
 
 def test_same_padding_makes_small_images_possible():
