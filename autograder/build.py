@@ -138,6 +138,7 @@ def published(exercise: Exercise) -> str:
             breaks.function if breaks else "",
             break_it.sources(breaks) if breaks else {},
             questions.published(exercise.questions),
+            exercise.frameworks,
         )
     )
 

@@ -58,6 +58,10 @@ class Witness:
         """Someone who has nothing of the student's, and need not be listened to."""
         return self.caller.apart(functions)
 
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that answering has taken so far."""
+        return self.caller.processor_seconds()
+
     def replies(self, one: Paper, helped: bool) -> list[Reply | None]:
         """The answer to each case of a paper; None where it was not asked."""
         heard = [self._heard.get((id(case.args), helped)) for case in one.cases]
@@ -127,9 +131,12 @@ def replay(course: Course, record: Record, *, sandboxed: bool = True) -> Replay:
         witnesses.append(Witness(caller))
         return judge(exercises, seed, witnesses[0])
 
-    graded = grade_notebook(
-        notebook, record.assignment, record.seed, files=task.files, sandboxed=sandboxed, judging=judging
-    )
+    try:
+        graded = grade_notebook(
+            notebook, record.assignment, record.seed, files=task.files, sandboxed=sandboxed, judging=judging
+        )
+    except SubmissionError as error:
+        raise CourseError(f"The submission cannot be run again: {error}.") from error
     return Replay(record, graded, witnesses[0], tuple(changes))
 
 

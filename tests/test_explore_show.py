@@ -57,6 +57,21 @@ def test_a_control_changes_the_scene(shown, name):
 
 
 @pytest.mark.parametrize("name", BUILT)
+def test_a_move_in_the_browser_is_answered_by_the_scene_alone(shown, monkeypatch, name):
+    controls, grid = widgets(shown(BUILT[name]))
+    sent = []
+    for widget in (*controls, grid):
+        monkeypatch.setattr(
+            widget, "_send", lambda message, buffers=None, widget=widget: sent.append((widget, message))
+        )
+    for control in controls:
+        control.set_state({"index": 1} if hasattr(control, "options") else {"value": control.value % control.max + 1})
+        assert [(*message["state"],) for one, message in sent if one is grid] == [("scene",)]
+        assert "echo_update" not in [message["method"] for _, message in sent]
+        sent.clear()
+
+
+@pytest.mark.parametrize("name", BUILT)
 def test_where_no_kernel_runs_still_and_sentence_stand_in_its_place(shown, name):
     data = shown(BUILT[name])
     assert data["text/plain"].endswith(".")

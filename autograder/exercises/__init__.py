@@ -2,21 +2,33 @@
 
 from autograder.exercise import Exercise
 from autograder.exercises import (
+    autograd_gradients,
     break_conv_backward,
     break_conv_forward,
     break_pool_backward,
     break_pool_forward,
     conv_backward,
     conv_forward,
+    conv_forward_fast,
     conv_output_size,
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    from_keras,
+    from_torch,
     layer_table,
+    line_detector,
+    network_backward,
+    network_forward,
     pool_backward,
     pool_forward,
     pool_output_size,
     read_network,
+    relu,
+    relu_backward,
+    same_padding,
+    to_keras,
+    to_torch,
     zero_pad,
 )
 
@@ -40,6 +52,18 @@ EXERCISES: dict[str, Exercise] = {
         layer_table,
         read_network,
         break_pool_backward,
+        to_torch,
+        from_torch,
+        to_keras,
+        from_keras,
+        same_padding,
+        line_detector,
+        autograd_gradients,
+        conv_forward_fast,
+        relu,
+        relu_backward,
+        network_forward,
+        network_backward,
     )
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -25,3 +27,13 @@ def check_questions(function: Callable[..., Any], exercise: Published) -> None:
         raise CheckFailed(f"{name}: {len(found)} of {len(questions)} answers need another look.\n{told}")
     print(f"{name}: all {len(questions)} questions are answered, and no number is a well-known misreading.")
     print("Whether each is right is told when your notebook is graded.")
+
+
+def state(function: Callable[..., Any], exercise: Published) -> str:
+    """What the check says is wrong with ``function`` in a few words, empty when nothing is; its prints are not seen."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            check_questions(function, exercise)
+    except CheckFailed as why:
+        return why.headline(exercise.exercise)
+    return ""

@@ -39,8 +39,11 @@ class Difference:
 
 
 def as_array(answer: Any) -> NDArray[Any] | None:
-    """``answer`` as an array of numbers, or None when it is no array, number or nested list of them."""
-    if answer is None or isinstance(answer, str | bytes | dict | set):
+    """``answer`` as an array of numbers, or None when it is no NumPy array, number or nested list of them.
+
+    Other libraries' arrays are none: they do not come back from where a submission runs.
+    """
+    if not isinstance(answer, np.ndarray | np.generic | int | float | complex | tuple | list):
         return None
     try:
         array = np.asarray(answer)

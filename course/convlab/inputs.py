@@ -33,7 +33,10 @@ def given(answer: Any, version: str, wanted: str) -> Any:
     Raises Refused when it is no such dict or holds nothing for the version.
     """
     if not isinstance(answer, dict):
-        raise Refused(f'the answer should be a dict such as {{"a": {wanted}}}, and is {kind_of(answer)}.')
+        raise Refused(
+            f'the answer should be a dict such as {{"a": {wanted}}}, and is {kind_of(answer)}.'
+            + (" Does the function end with a return?" if answer is None else "")
+        )
     if version not in answer:
         raise Refused(f'the dict should have the key "{version}", and has {_keys(answer)}.')
     return answer[version]

@@ -48,7 +48,7 @@ class Published:
     counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
     in the examples. The points are those of the visible check and of the hidden tests. An exercise to break a
     function names it in ``breaks``, has the sources of its faulty ``versions``, and no examples; nor has one with
-    ``questions``.
+    ``questions``. ``frameworks`` are packages that the function is written with.
     """
 
     exercise: str
@@ -63,6 +63,7 @@ class Published:
     breaks: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    frameworks: tuple[str, ...] = ()
 
     @property
     def is_layer(self) -> bool:
@@ -84,6 +85,8 @@ def load(name: str) -> Published:
         for one in data.get("mistakes", ())
     )
     more = {key: data[key] for key in ("breaks", "versions") if key in data}
+    if "frameworks" in data:
+        more["frameworks"] = tuple(data["frameworks"])
     return Published(
         data["exercise"],
         data["lesson"],
@@ -114,6 +117,7 @@ def dump(published: Published) -> str:
         "returns": list(published.returns),
         "formula": published.formula,
         **({"breaks": published.breaks, "versions": dict(published.versions)} if published.breaks else {}),
+        **({"frameworks": list(published.frameworks)} if published.frameworks else {}),
     }
     examples = [
         {

@@ -26,7 +26,8 @@ def svg(scene: Scene) -> str:
         left = 4.0
         for panel in row:
             if panel.before:
-                parts.append(_text(left - 2, top + 92, panel.before, 18))
+                middle = _cell(panel) * panel.values.shape[-2] / 2
+                parts.append(_text(left - 2, top + HEAD + MARGIN + min(middle + 6, 41), panel.before, 18))
                 left += 20
             parts.append(f'<g transform="translate({left:g} {top:g})">{"".join(_panel(panel, scene))}</g>')
             wide = max(_cell(panel) * panel.values.shape[-1], 6.3 * max(len(panel.note), len(panel.name)))
