@@ -210,7 +210,7 @@ def test_the_data_holds_no_solution():
         ("read_network", "return {}", "13 of 13 answers need another look"),
         ("read_network", "return dict(channels=32)", "12 of 13 answers need another look"),
         ("break_pool_backward", "raise NotImplementedError", "is not started yet"),
-        ("break_pool_backward", "return {}", "its check needs your pool_backward"),
+        ("break_pool_backward", "return {}", "needs your own pool_backward, which is not kept"),
     ],
 )
 def test_questions_and_versions_to_break_count_when_their_check_passes(said, name, body, state):

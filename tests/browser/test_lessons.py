@@ -179,7 +179,7 @@ def test_in_a_narrow_window_all_is_seen_and_found_by_the_mouse(solved, lesson):
     figure, step, cell = (explorer.locator(what) for what in (".figure", ".step", ".stepped td.cell"))
     if explorer.locator("option", has_text="photo").count():
         explorer.get_by_label("image").select_option(index=0)
-    expect(explorer.locator("canvas")).to_have_count(0)
+    expect(explorer.locator(".stepped canvas")).to_have_count(0)
     try:
         for width, place in ((900, -1), (640, 0)):
             page.set_viewport_size({"width": width, "height": 900})
