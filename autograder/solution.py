@@ -372,8 +372,8 @@ def line_detector(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
     """
     middle = images[:, :, 1:-1].astype(_float_dtype(images))
     A = np.maximum(middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:], 0)
-    windows = _windows(A, 2, 2)
-    return A, windows.max(axis=(4, 5)), windows.mean(axis=(4, 5))
+    windows = np.stack(list(_places_in_windows(A, 2, 2)))
+    return A, windows.max(axis=0), windows.mean(axis=0)
 
 
 def autograd_gradients(
@@ -464,11 +464,13 @@ def network_forward(X: np.ndarray, parameters: Mapping[str, np.ndarray]) -> tupl
     """
     W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
     convolution, pooling = {"stride": 1, "pad": 0}, {"f": 2, "stride": 2}
-    images, filters, bias, *_ = _checked_convolution(X, W1, b1, convolution)
-    Z = np.tensordot(_windows(images, filters.shape[0], 1), filters, axes=([3, 4, 5], [2, 0, 1])) + bias
+    images, filters, bias, _, _, shape_of_Z = _checked_convolution(X, W1, b1, convolution)
+    columns = filters.reshape(-1, shape_of_Z[-1])
+    rows = _windows_as_rows(images, filters.shape[0], 1)
+    Z = np.concatenate([windows @ columns for _, windows in rows]).reshape(shape_of_Z) + bias
     A = np.maximum(Z, 0)
     _checked_pooling(A, pooling)
-    P = _windows(A, 2, 2).max(axis=(4, 5))
+    P = np.max(list(_places_in_windows(A, 2, 2)), axis=0)
     scores = np.einsum("ij,jk->ik", P.reshape(len(P), -1), W2) + b2
     return scores, ((X, W1, b1, convolution), Z, (A, pooling), (P, W2, b2))
 
@@ -485,11 +487,15 @@ def network_backward(dscores: np.ndarray, caches: tuple[Any, ...]) -> dict[str, 
     """
     (X, W1, *_), Z, (A, _), (P, W2, b2) = _unpacked_cache(caches, ("convolution", "ReLU", "pooling", "dense"))
     dP = np.einsum("ik,jk->ij", dscores, W2).reshape(P.shape)
-    windows = _windows(A, 2, 2)
-    marked = _marked_maxima(windows.reshape(*P.shape, 4), "all").reshape(windows.shape)
-    dZ = _sum_of_windows(dP[..., np.newaxis, np.newaxis] * marked, A.shape, 2) * (Z > 0)
+    dA = np.zeros_like(A)
+    parts = _marked_maxima(np.stack(list(_places_in_windows(A, 2, 2))), "all")
+    for d_place, part in zip(_places_in_windows(dA, 2, 2), parts, strict=True):
+        d_place += dP * part
+    dZ = dA * (Z > 0)
+    rows = _windows_as_rows(X, W1.shape[0], 1)
+    dW1 = np.sum([windows.T @ dZ[block].reshape(len(windows), -1) for block, windows in rows], axis=0)
     return {
-        "W1": np.einsum("mhwcij,mhwk->ijck", _windows(X, W1.shape[0], 1), dZ),
+        "W1": dW1.reshape(W1.shape),
         "b1": dZ.sum(axis=(0, 1, 2), keepdims=True),
         "W2": np.einsum("ij,ik->jk", P.reshape(len(P), -1), dscores),
         "b2": dscores.sum(axis=0).reshape(np.shape(b2)),

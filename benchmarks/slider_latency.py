@@ -183,10 +183,9 @@ def main() -> None:
                         page, explorer.locator("[role=slider]"), explorer.locator(".figure"), photo
                     )
             usual = page.locator(".widget-interact")
-            if not only:
-                results["@interact, a new figure"] = measure(
-                    page, usual.locator("[role=slider]"), usual.locator(".widget-output"), False
-                )
+            results["@interact, a new figure"] = measure(
+                page, usual.locator("[role=slider]"), usual.locator(".widget-output"), False
+            )
     print(f"{'':26}{'median':>8}{'p95':>8}{'drawn of ' + str(KEYS):>14}{'lag':>8}")
     for name, one in results.items():
         print(f"{name:26}{one['median']:>5} ms{one['p95']:>5} ms{one['drawn']:>14}{one['lag']:>5} ms")

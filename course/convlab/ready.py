@@ -12,7 +12,6 @@ from typing import Any
 
 from convlab import here, released
 from convlab.clean_run import Outcome, clean_run
-from convlab.errors import wrapped
 from convlab.run import graded_run
 
 #: Seconds that the run from a clean start may take.
@@ -69,14 +68,14 @@ def ready(notebook: str | Path | None = None, seconds: float = SECONDS) -> None:
         return
     print(f"{path.name}, lesson {lesson.lesson}, as it is saved on disk:", flush=True)
     findings = [_name(path, lesson), *_unsaved(lesson, cells), *_cells(lesson, cells), *_written(lesson, cells)]
-    print(wrapped("\n".join(map(str, findings))))
+    print("\n".join(map(str, findings)))
     print("Now a copy of it runs from a clean start ...", flush=True)
     try:
         after = _ran(clean_run(path, seconds), cells)
     except KeyboardInterrupt:
         print("Interrupted: whether it runs from a clean start is not known.")
         return
-    print(wrapped("\n".join(map(str, after))))
+    print("\n".join(map(str, after)))
     left = sum(not finding.ok for finding in findings + after)
     things = "1 thing" if left == 1 else f"{left} things"
     print(

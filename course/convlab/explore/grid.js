@@ -162,7 +162,7 @@ function render({ model, el }) {
   root.setAttribute("aria-label", model.get("title"));
   message.setAttribute("role", "status");
   text.setAttribute("aria-live", "polite");
-  stage.style.height = `${model.get("height")}px`;
+  stage.style.setProperty("--height", `${model.get("height")}px`);
 
   let scene = null;
   let panels = []; // what was sent, with values as numbers
