@@ -60,7 +60,14 @@ def stack_in_torch(settings, at):
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_the_receptive_field_is_where_the_gradient_arrives(padding, f, stride, pool_f, pool_stride, at):
     """PyTorch sends a gradient back from one output: it arrives in just the framed pixels."""
-    changes = {"padding": padding, "f": f, "stride": stride, "pool f": pool_f, "pool stride": pool_stride}
+    changes = {
+        "input": "28×28×1",
+        "padding": padding,
+        "f": f,
+        "stride": stride,
+        "pool f": pool_f,
+        "pool stride": pool_stride,
+    }
     settings = {**EXPLORER.settings(), **changes, "look at": at}
     scene = scene_of(EXPLORER, settings)
     if scene.message:
@@ -89,16 +96,16 @@ def test_the_receptive_field_is_where_the_gradient_arrives(padding, f, stride, p
 def test_the_weights_of_a_corner_meet_padding():
     scene = shown(padding="same", **{"look at": 1})
     used = panel(scene, "weights used").values
-    assert used[0, 0].tolist() == [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
-    assert (used[5, 5] == 1).all()
-    assert "; 4 of its weights meet no padding" in scene.step_at(0, 0)
+    assert used[0, 0].tolist() == [[0, 0, 0], [0, 3, 3], [0, 3, 3]]
+    assert (used[5, 5] == 3).all()
+    assert "; 12 of its weights meet no padding" in scene.step_at(0, 0)
 
 
 def test_a_dense_layer_uses_all_that_comes_in():
     scene = shown(**{"look at": 5})
-    assert panel(scene, "weights used").values.ravel().tolist() == [1936]
-    assert "1936 weights and a bias of its own" in scene.sentence
-    assert "parameters: (1936 + 1)·10, yours 19,370" in scene.formula
+    assert panel(scene, "weights used").values.ravel().tolist() == [400]
+    assert "400 weights and a bias of its own" in scene.sentence
+    assert "parameters: (400 + 1)·10, yours 4,010" in scene.formula
 
 
 def test_a_pooling_layer_uses_no_weights():
@@ -110,8 +117,8 @@ def test_a_pooling_layer_uses_no_weights():
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"layer 4": "dense 10"}, "Layer 4 is dense and takes a vector, and is given a volume of 11×11×16."),
-        ({"layer 5": "conv"}, "Layer 5 is conv and takes a volume, and is given a vector of 1936."),
+        ({"layer 4": "dense 10"}, "Layer 4 is dense and takes a vector, and is given a volume of 5×5×16."),
+        ({"layer 5": "conv"}, "Layer 5 is conv and takes a volume, and is given a vector of 400."),
         ({"layer 5": "max pool"}, "Layer 5 is max pool and takes a volume"),
         ({"input": "10×10×3", "f": 5}, "The window of layer 3 (conv) does not fit: f = 5, and it is given only 3×3"),
         ({f"layer {i}": "none" for i in range(1, 6)}, "There is no layer in this stack: choose one."),
@@ -193,7 +200,7 @@ def test_the_networks_of_the_lesson_fit_into_a_drawing(letter):
 def test_a_still_shows_the_volumes_above_the_matrices():
     tree = ElementTree.fromstring(svg(shown()))
     texts = [one.text for one in tree.iter("{http://www.w3.org/2000/svg}text")]
-    assert "13×13×16" in texts
+    assert "7×7×16" in texts
     assert "weights used" in texts
 
 

@@ -102,7 +102,7 @@ def test_a_network_stands_above_its_scene_and_follows_the_controls(shown):
     assert stack.height == BUILT["network"].stack
     assert [row[1] for row in stack.network["rows"]][3:] == ["conv 16, 3×3", "flatten", "dense 10", "total"]
     control["filters"].value = 8
-    assert stack.network["rows"][3][1:] == ["conv 8, 3×3", "(11, 11, 8)", "584"]
+    assert stack.network["rows"][3][1:] == ["conv 8, 3×3", "(5, 5, 8)", "584"]
     control["layer 4"].value = "dense 10"
     assert stack.network["rows"][-1] == ["4", "dense 10", "impossible", ""]
     assert grid.scene["message"].startswith("Layer 4 is dense")

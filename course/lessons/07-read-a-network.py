@@ -371,7 +371,7 @@ explore.network(layer_table)
 #
 # 1. 8×8 pixels: 3 windows of 2×2 side by side are 6×6, and the first convolution sees one pixel more on each side. A
 #    larger stride puts them further apart, so an output sees more.
-# 2. 4 of 9; the others meet zeros.
+# 2. At 4 of the 9 places; the others meet zeros. That makes $4\cdot 3 = 12$ of 27, as the image has three colours.
 # 3. The same ones. A filter has one set of weights for all places.
 # 4. A dense layer wants a vector, and gets a volume. Something has to lay the numbers in a row first.
 #

@@ -15,7 +15,7 @@ from convlab.explore.scene import Choice, Explorer, Impossible, Panel, Scene, Sl
 from convlab.explore.volumes import Volume
 from convlab.networks import Layer, Shape, conv, dense, described, flatten, max_pool
 
-INPUTS: dict[str, Shape] = {"28×28×1": (28, 28, 1), "32×32×3": (32, 32, 3), "10×10×3": (10, 10, 3)}
+INPUTS: dict[str, Shape] = {f"{n}×{n}×{n_C}": (n, n, n_C) for n, n_C in ((16, 3), (28, 1), (32, 3), (10, 3))}
 KINDS = ("conv", "max pool", "average pool", "flatten", "dense 10", "none")
 #: What the places of the stack hold to begin with.
 BEGINNING = ("conv", "max pool", "conv", "flatten", "dense 10")
