@@ -356,8 +356,8 @@ keep(from_keras)
 # ## 5 · The same layers in four libraries
 #
 # Now the proof. All four functions below get the same images, of shape $(2, 8, 7, 3)$, and the same four filters of
-# 3×3. Each pads, convolves with stride 2 and pad 1, applies ReLU and pools, and returns its answers in *our* layout.
-# Read all four, line by line: what is the same everywhere?
+# 3×3. Each pads these images, convolves them with stride 2 and pad 1, applies ReLU to them and pools them, and returns
+# its five answers in *our* layout. Read all four, line by line: what is the same everywhere?
 #
 # The libraries are imported *inside* the functions, so that each is loaded when it is needed and not before. The
 # first call of Keras or TensorFlow takes some seconds.

@@ -139,7 +139,7 @@ def _told(difference: float | None) -> str:
 
 def _draw_differences(ax: Axes, names: list[str], apart: Mapping[str, Mapping[str, float]], own: str) -> None:
     """Draw a mark for each library in the row of what was computed, further right the further its answer is apart."""
-    zero = LEAST / 30
+    zero = LEAST / 300
     for (library, one), (colour, marker) in zip(apart.items(), MARKS, strict=False):
         shift = 0.24 * (list(apart).index(library) - (len(apart) - 1) / 2)
         rows = [names.index(name) + shift for name in one]
@@ -147,7 +147,7 @@ def _draw_differences(ax: Axes, names: list[str], apart: Mapping[str, Mapping[st
         ax.scatter(places, rows, c=colour, marker=marker, s=46, label=library, zorder=3)
     ax.set_xscale("log")
     ax.set_xlim(zero / 6, MOST * 3)
-    ax.axvline(zero * 6, color="0.6", linewidth=0.8)
+    ax.axvline(zero * 20, color="0.6", linewidth=0.8)
     ticks = [10.0**power for power in range(-16, 4, 2)]
     ax.set_xticks([zero, *ticks], ["exactly\n0", *(f"$10^{{{round(np.log10(tick))}}}$" for tick in ticks)])
     ax.minorticks_off()
