@@ -19,19 +19,13 @@ def configure(c: Any) -> None:
     from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
     from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import (
-        AssignLatePenalties,
-        CheckCellMetadata,
         ClearHiddenTests,
-        ClearOutput,
-        DeduplicateIds,
         GetGrades,
         IgnorePattern,
         LimitOutput,
-        OverwriteCells,
-        OverwriteKernelspec,
-        SaveAutoGrades,
     )
 
+    from autograder.steps.bookkeeping import LatePenalties, Overwrite, SaveGrades
     from autograder.steps.formulas import Formulas
     from autograder.steps.judge import Judge, Remember
     from autograder.steps.restore import Restore, SubmissionExporter
@@ -41,22 +35,15 @@ def configure(c: Any) -> None:
     c.ClearSolutions.code_stub = {"python": STUB}
     c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, Stamp]
     c.Autograde.exporter_class = SubmissionExporter
-    c.Autograde.sanitize_preprocessors = [
-        Restore,
-        ClearOutput,
-        DeduplicateIds,
-        OverwriteKernelspec,
-        OverwriteCells,
-        CheckCellMetadata,
-    ]
+    c.SubmissionExporter.optimistic_validation = True  # once, behind the last step
+    c.Autograde.sanitize_preprocessors = [Restore, Overwrite]  # Restore leaves nothing for nbgrader's others to do
     c.Autograde.autograde_preprocessors = [
         Judge,
         IgnorePattern,
         ClearMetadataPreprocessor,
         LimitOutput,
-        SaveAutoGrades,
-        AssignLatePenalties,
-        CheckCellMetadata,
+        SaveGrades,
+        LatePenalties,
         Remember,
     ]
     c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, Formulas, CSSHTMLHeaderPreprocessor]

@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.runner import seccomp
-from autograder.runner.limits import MIB, Limits
+from autograder.runner.limits import MIB
 
 INSIDE = Path(__file__).parent / "inside"
 OUT_OF_REACH = Path(__file__).parent / "out_of_reach"
@@ -50,7 +50,7 @@ def why_not() -> str | None:
     try:
         with seccomp.descriptor() as calls:
             tried = subprocess.run(
-                [*confined(Limits(), calls), sys.executable, "-I", "-S", "-c", "pass"],
+                [*confined(dict.fromkeys(WRITABLE, MIB), calls), sys.executable, "-I", "-S", "-c", "pass"],
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -65,25 +65,28 @@ def why_not() -> str | None:
     return None
 
 
-def command(limits: Limits, sandboxed: bool, calls: int | None) -> tuple[list[str], dict[str, str]]:
+def command(
+    folders: dict[str, int], sandboxed: bool, calls: int | None, forkserver: bool = False
+) -> tuple[list[str], dict[str, str]]:
     """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one).
 
-    ``calls`` is the descriptor of the filter of system calls, open in the process that runs the command.
+    ``folders`` says how many bytes each writable folder may hold.  ``calls`` is the descriptor of the filter of system
+    calls, open in the process that runs the command.  A ``forkserver`` may make the namespaces that its forks need.
     """
-    python = [sys.executable, "-s", "-E", "-P", "-c", START]
+    python = [sys.executable, "-s", "-E", "-P", "-c", START, *(["forkserver"] if forkserver else [])]
     if sandboxed:
-        return [*confined(limits, calls), *python], {}
+        return [*confined(folders, calls, nesting=forkserver), *python], {}
     home = tempfile.mkdtemp(prefix="autograder-")
     return python, _environment(home, {"PATH": os.environ.get("PATH", ""), "MPLCONFIGDIR": str(_fonts().parent)})
 
 
-def confined(limits: Limits, calls: int | None) -> list[str]:
+def confined(folders: dict[str, int], calls: int | None, nesting: bool = False) -> list[str]:
     """bubblewrap with all its arguments, to be followed by the command it confines."""
     inner = [
         "bwrap",
         "--clearenv",
-        *_separate(),
-        *_writable_folders(limits),
+        *_separate(nesting),
+        *_writable_folders(folders),
         *_view(),
         *(() if limits.frameworks else _out_of_reach()),
         *_settings(),
@@ -99,17 +102,25 @@ def confined(limits: Limits, calls: int | None) -> list[str]:
     return [*outer, "--unshare-pid", *nobody, *inner]
 
 
-def _separate() -> list[str]:
+def _separate(nesting: bool) -> list[str]:
     """Namespaces, user and rights of its own, and an end with its parent."""
-    own = ["--unshare-user", "--unshare-all", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+    own = [
+        "--unshare-user",
+        "--unshare-all",
+        *([] if nesting else ["--disable-userns"]),
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+    ]
     return [*own, "--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
 
 
-def _writable_folders(limits: Limits) -> list[str]:
+def _writable_folders(folders: dict[str, int]) -> list[str]:
     """Empty folders in memory, each of a bounded size.  They come first: a checkout may lie in /tmp."""
     arguments = ["--proc", "/proc", "--dev", "/dev"]
-    for folder in WRITABLE:
-        arguments += ["--size", str(limits.scratch if folder == SCRATCH else 8 * MIB), "--tmpfs", folder]
+    for folder, size in folders.items():
+        arguments += ["--size", str(size), "--tmpfs", folder]
     return [*arguments, "--remount-ro", "/dev"]
 
 
