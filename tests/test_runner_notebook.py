@@ -292,13 +292,13 @@ def test_earlier_lessons_functions_are_right_ones_and_later_ones_are_not_there()
     assert kinds(third) == ["ImportError"]
 
 
-@pytest.mark.parametrize("servers", [[], None], ids=["of a server", "alone"])
+@pytest.mark.parametrize("servers", [{}, None], ids=["of a server", "alone"])
 def test_a_process_that_cannot_start_says_what_was_said(monkeypatch, servers):
     broken = ["sh", "-c", "echo broken >&2; exit 3"]
     monkeypatch.setattr(launch.sandbox, "command", lambda *_, **__: (broken, {}))
     monkeypatch.setattr(launch, "_servers", servers)
     if servers is None:
-        monkeypatch.setattr(launch, "_server", lambda: None)
+        monkeypatch.setattr(launch, "_server", lambda frameworks: None)
     with pytest.raises(SandboxError, match="broken"), running("1") as run:
         run.run()
 

@@ -43,7 +43,7 @@ class Launched(Protocol):
 
 def launch(limits: Limits, sandboxed: bool) -> Launched:
     """A process for one submission; `SandboxError` where there can be none."""
-    if sandboxed and (server := _server()):
+    if sandboxed and (server := _server(limits.frameworks)):
         return server.fork(limits)
     return Alone(limits, sandboxed)
 
@@ -58,7 +58,7 @@ class Alone:
 
     def __init__(self, limits: Limits, sandboxed: bool) -> None:
         with seccomp.descriptor() as calls:
-            argv, environment = sandbox.command(folders(limits), sandboxed, calls)
+            argv, environment = sandbox.command(folders(limits), sandboxed, calls, frameworks=limits.frameworks)
             self._home = None if sandboxed else environment["HOME"]
             self._popen = subprocess.Popen(
                 argv,
@@ -108,11 +108,11 @@ def kill_family(pid: int) -> None:
 class ForkServer:
     """A warm process in a sandbox, of which each submission gets a fork that is shut in once more."""
 
-    def __init__(self) -> None:
+    def __init__(self, frameworks: bool = False) -> None:
         self._lock = threading.Lock()
         self._left = FORKS
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        argv, environment = sandbox.command(folders(Limits()), True, None, forkserver=True)
+        argv, environment = sandbox.command(folders(Limits()), True, None, forkserver=True, frameworks=frameworks)
         self._popen = subprocess.Popen(
             argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd="/"
         )
@@ -199,22 +199,26 @@ class Forked:
         return self._server.complaint()
 
 
-_servers: list[ForkServer] = []
+#: Those that are running, by whether frameworks are within reach of their forks.
+_servers: dict[bool, ForkServer] = {}
 _starting = threading.Lock()
 
 
-def _server() -> ForkServer | None:
+def _server(frameworks: bool = False) -> ForkServer | None:
     """This process's warm server; None where forks cannot be shut in."""
+    if any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE):
+        return None  # a fork's own /tmp would hide a checkout that lies there
     with _starting:
-        if not (_servers and _servers[0].is_usable()):
-            for old in _servers:
-                old.close()
-            _servers[:] = [ForkServer()]
-        return _servers[0] if _servers[0].nests else None
+        server = _servers.get(frameworks)
+        if server is None or not server.is_usable():
+            if server:
+                server.close()
+            server = _servers[frameworks] = ForkServer(frameworks)
+        return server if server.nests else None
 
 
 def warm_up() -> None:
     """Start this process's server now, so that it is warm when the first submission comes."""
     with _starting:
         if not _servers:
-            _servers.append(ForkServer())
+            _servers[False] = ForkServer()

@@ -66,21 +66,26 @@ def why_not() -> str | None:
 
 
 def command(
-    folders: dict[str, int], sandboxed: bool, calls: int | None, forkserver: bool = False
+    folders: dict[str, int],
+    sandboxed: bool,
+    calls: int | None,
+    forkserver: bool = False,
+    frameworks: bool = False,
 ) -> tuple[list[str], dict[str, str]]:
     """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one).
 
     ``folders`` says how many bytes each writable folder may hold.  ``calls`` is the descriptor of the filter of system
     calls, open in the process that runs the command.  A ``forkserver`` may make the namespaces that its forks need.
+    ``frameworks`` says whether these are within reach.
     """
     python = [sys.executable, "-s", "-E", "-P", "-c", START, *(["forkserver"] if forkserver else [])]
     if sandboxed:
-        return [*confined(folders, calls, nesting=forkserver), *python], {}
+        return [*confined(folders, calls, nesting=forkserver, frameworks=frameworks), *python], {}
     home = tempfile.mkdtemp(prefix="autograder-")
     return python, _environment(home, {"PATH": os.environ.get("PATH", ""), "MPLCONFIGDIR": str(_fonts().parent)})
 
 
-def confined(folders: dict[str, int], calls: int | None, nesting: bool = False) -> list[str]:
+def confined(folders: dict[str, int], calls: int | None, nesting: bool = False, frameworks: bool = False) -> list[str]:
     """bubblewrap with all its arguments, to be followed by the command it confines."""
     inner = [
         "bwrap",
@@ -88,7 +93,7 @@ def confined(folders: dict[str, int], calls: int | None, nesting: bool = False) 
         *_separate(nesting),
         *_writable_folders(folders),
         *_view(),
-        *(() if limits.frameworks else _out_of_reach()),
+        *(() if frameworks else _out_of_reach()),
         *_settings(),
         "--remount-ro",
         "/",
@@ -149,14 +154,14 @@ def _environment(home: str, extra: dict[str, str]) -> dict[str, str]:
 @functools.cache
 def _view() -> tuple[str, ...]:
     """bubblewrap's arguments for what can be seen."""
-    arguments = [argument for path in _seen() for argument in ("--ro-bind", path, path)]
+    arguments = [argument for path in seen() for argument in ("--ro-bind", path, path)]
     for folder in filter(os.path.islink, SYSTEM):
         arguments += ["--symlink", os.readlink(folder), folder]
     return (*arguments, *_masks())
 
 
 @functools.cache
-def _seen() -> tuple[str, ...]:
+def seen() -> tuple[str, ...]:
     """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab` and `inside`.
 
     Besides, what stands in the place of packages that are out of reach.
@@ -199,7 +204,7 @@ def _out_of_reach() -> tuple[str, ...]:
 def _folders() -> list[str]:
     """The folders above what can be seen, made so that nobody may pass through them, and the list of fonts."""
     fonts = str(_fonts())
-    above = {str(parent) for path in (*_seen(), fonts) for parent in Path(path).parents} - {"/"}
+    above = {str(parent) for path in (*seen(), fonts) for parent in Path(path).parents} - {"/"}
     made = [argument for path in sorted(above) for argument in ("--perms", "0755", "--dir", path)]
     return ["--perms", "1777", "--tmpfs", "/tmp", *made, "--ro-bind", fonts, fonts]
 
