@@ -12,7 +12,7 @@ import jupytext
 import numpy as np
 import pytest
 from conftest import ROOT
-from convlab.figures.frameworks import example
+from convlab.figures.frameworks import compare, example
 
 from autograder import solution
 
@@ -205,6 +205,68 @@ def test_in_a_graded_run_nothing_is_imported_that_no_function_needs():
     seen = "import sys; print({'torch', 'keras', 'tensorflow', 'matplotlib.pyplot'} & sys.modules.keys())"
     cells = [code for code in without_hidden if not code.startswith("check(")]
     assert run([*cells, seen], NBGRADER_EXECUTION="autograde")[seen] == "set()\n"
+
+
+def own(A, W, b):
+    return {"sum": A + 1, "A": A}
+
+
+def right(A, W, b):
+    return {"A": A, "sum": A + 1}
+
+
+def off(A, W, b):
+    return {"sum": A + 1.5}
+
+
+def other_shape(A, W, b):
+    return {"A": A[0], "sum": A + 1}
+
+
+def raising(A, W, b):
+    raise ValueError("no")
+
+
+def unwritten(A, W, b):
+    raise NotImplementedError
+
+
+@pytest.fixture
+def compared(capsys, monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+    def told(*others):
+        compare(own, *others)
+        return capsys.readouterr().out
+
+    return told
+
+
+def test_differences_are_told_in_a_table_and_a_sentence(compared):
+    told = compared(right, off)
+    assert table(told) == {"sum": {"right": 0, "off": 0.5}, "A": {"right": 0, "off": None}}
+    assert "2 of 3 are exactly 0, and the largest is 5.0e-01, for sum (off)." in told
+    assert "2 of 2 are exactly 0." in compared(right)
+
+
+def test_one_that_does_not_run_leaves_the_others(compared):
+    told = compared(raising, unwritten, right)
+    assert "raising is left out. raising does not run yet" in told
+    assert "ValueError: no" in told
+    assert "unwritten is left out. unwritten is not written yet" in told
+    assert table(told) == {"sum": {"right": 0}, "A": {"right": 0}}
+    assert "Largest" not in compared(raising)
+
+
+def test_another_shape_is_told(compared):
+    told = compared(other_shape)
+    assert "A: other_shape makes the shape (8, 7, 3), and (2, 8, 7, 3) was expected." in told
+    assert table(told) == {"sum": {"other_shape": 0}}
+
+
+def test_in_a_graded_run_nothing_is_compared(compared, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert compared(raising) == ""
 
 
 FAULTY = re.search(r"> \*\*Faulty: do not copy\.\*\*\n>\n> ```text\n(.*?)> ```", PROSE, flags=re.DOTALL)
