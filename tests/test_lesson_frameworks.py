@@ -150,6 +150,23 @@ def test_the_example_network_has_the_shapes_and_parameters_of_the_table(everythi
         assert f"= {count}$" in PROSE
 
 
+def test_weights_go_through_a_layer_of_keras_and_back(everything):
+    assert the("frameworks.show(there_and_back)", everything).splitlines() == [
+        "the weights of a fresh layer: [(3, 3, 3, 2), (2,)]",
+        "W came back: True",
+        "b came back: True",
+    ]
+    told = the("show_round_trip", everything)
+    assert "12 of 12 numbers are where they were" in told
+    assert "of shape (1, 3, 2, 2)" in told
+
+
+def test_the_line_is_the_same_in_all_four(everything):
+    rows = table(the("frameworks.compare(line_in_numpy", everything))
+    assert list(rows) == ["feature map", "max pooling", "average pooling"]
+    assert all(row == {"line_in_torch": 0, "line_in_keras": 0, "line_in_tensorflow": 0} for row in rows.values())
+
+
 def test_the_line_survives_pooling(everything):
     assert "reads 0 0 3 3 0 0, of the max pooled map 0 3 0, of the average pooled map 0 3 0." in the(
         "show_line_detector", everything

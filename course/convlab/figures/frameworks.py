@@ -61,6 +61,35 @@ def show_layouts(to_torch: Callable[..., Any]) -> None:
     )
 
 
+@student_picture
+def show_round_trip(from_torch: Callable[..., Any], to_torch: Callable[..., Any]) -> None:
+    """Show a channel of a small image here, in PyTorch's layout and back again, beside two times the way there."""
+    from matplotlib.figure import Figure
+
+    from convlab.figures.grid import number_grid, show
+
+    rest = FILTER, np.zeros((1, 1, 1, 1))
+    there = to_torch(IMAGE, *rest)
+    again, twice = np.asarray(from_torch(*there)[0]), np.asarray(to_torch(there[0], *rest)[0])
+    if again.shape != IMAGE.shape:
+        raise ValueError(f"its shape is {again.shape}, and {IMAGE.shape} was expected")
+    figure = Figure(figsize=(10, 2.2), layout="constrained")
+    grids = (
+        (IMAGE[0, :, :, 0], "A[0, :, :, 0] here"),
+        (np.asarray(there[0])[0, 0], "yours: A[0, 0] in PyTorch"),
+        (again[0, :, :, 0], "yours: A[0, :, :, 0], back"),
+        (twice[0, :, :, 0], "to_torch twice: A[0, :, :, 0]"),
+    )
+    for ax, (matrix, title) in zip(figure.subplots(1, 4), grids, strict=True):
+        number_grid(ax, matrix, title, limits=(0, 60))
+    count = int(np.sum(again == IMAGE))
+    show(
+        figure,
+        f"A channel of an image here, there and back: {count} of {IMAGE.size} numbers are where they were. "
+        f"Right, to_torch done twice, of shape {twice.shape}: that is not the way back.",
+    )
+
+
 def compare(own: Callable[..., Answers], *others: Callable[..., Answers]) -> None:
     """Say and draw how far the answers of ``others`` are from those of ``own``, all on the same images and weights.
 
