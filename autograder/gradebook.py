@@ -18,12 +18,14 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
+from autograder import records
 from autograder.course import Course, CourseError
+from autograder.records import FAILED, Record
 from autograder.steps.bookkeeping import gradebook
 from autograder.steps.judge import READY
-from autograder.steps.restore import needs_a_look
 from autograder.verdict import Graded
 
 
@@ -74,13 +76,26 @@ def record(course: Course, assignment: str, student: str, fingerprint: str, seed
         del READY[assignment, student]
 
 
-def record_failure(course: Course, assignment: str, student: str) -> None:
-    """Enter a submission that could not be graded: there is one, it has no marks, and someone has to look."""
-    with _quiet(), gradebook(course.database, course.config.CourseDirectory.course_id) as book:
-        book.update_or_create_student(student)
-        book.update_or_create_submission(assignment, student)
-    notebook = course.notebook_name(assignment)
-    needs_a_look({"db_url": course.database, "notebook": notebook, "assignment": assignment, "student": student})
+def record_failure(course: Course, student: str, assignment: str, reason: str, database: str = "") -> Record:
+    """Enter a submission that could not be graded: there is one, it has no marks, and someone has to look.
+
+    The record says so even where the gradebook cannot be written; the next run tries again.
+    """
+    record = Record(student, assignment, FAILED, reason)
+    records.save(course.root, record)
+    if assignment in course.assignments():
+        url, name = database or course.database, course.notebook_name(assignment)
+        with (
+            contextlib.suppress(SQLAlchemyError),
+            _quiet(),
+            gradebook(url, course.config.CourseDirectory.course_id) as book,
+        ):
+            book.update_or_create_student(student)
+            book.update_or_create_submission(assignment, student)
+            for grade in book.find_submission_notebook(name, assignment, student).grades:
+                grade.needs_manual_grade = True
+            book.db.commit()
+    return record
 
 
 def write_feedback(root: str, assignment: str, student: str) -> str | None:

@@ -27,9 +27,11 @@ def configure(c: Any) -> None:
 
     from autograder.steps.bookkeeping import LatePenalties, Overwrite, SaveGrades
     from autograder.steps.formulas import Formulas
-    from autograder.steps.judge import Judge, Remember
+    from autograder.steps.judge import Judge
     from autograder.steps.restore import Restore, SubmissionExporter
     from autograder.steps.stamp import Stamp
+    from autograder.steps.whole_files import PageExporter
+    from autograder.zip_collect import PlainCollector, PlainExtractor
 
     c.CourseDirectory.course_id = "convnets-by-hand"
     c.ClearSolutions.code_stub = {"python": STUB}
@@ -44,8 +46,10 @@ def configure(c: Any) -> None:
         LimitOutput,
         SaveGrades,
         LatePenalties,
-        Remember,
     ]
+    c.GenerateFeedback.exporter_class = PageExporter
     c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, Formulas, CSSHTMLHeaderPreprocessor]
+    c.ZipCollectApp.extractor_plugin = PlainExtractor
+    c.ZipCollectApp.collector_plugin = PlainCollector
     theirs = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(theirs)]

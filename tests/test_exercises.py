@@ -30,6 +30,7 @@ PLAN = {
     "create_mask_from_window": ("06-pool-backward", 1, 1, 5, 3),
     "distribute_value": ("06-pool-backward", 1, 1, 5, 3),
     "pool_backward": ("06-pool-backward", 1, 3, 12, 6),
+    "layer_table": ("07-read-a-network", 1.25, 3.25, 12, 4),
     "to_torch": ("08-frameworks", 0.5, 1, 8, 4),
     "from_torch": ("08-frameworks", 0.25, 0.75, 8, 4),
     "to_keras": ("08-frameworks", 0.25, 0.5, 5, 3),
@@ -37,6 +38,11 @@ PLAN = {
     "same_padding": ("08-frameworks", 0.5, 1.5, 8, 4),
     "line_detector": ("08-frameworks", 0.5, 1, 12, 4),
     "autograd_gradients": ("08-frameworks", 0.75, 1.75, 12, 4),
+    "conv_forward_fast": ("09-train-a-network", 1, 4, 12, 6),
+    "relu": ("09-train-a-network", 0.5, 0.5, 5, 4),
+    "relu_backward": ("09-train-a-network", 0.5, 0.5, 5, 4),
+    "network_forward": ("09-train-a-network", 0.5, 1, 6, 3),
+    "network_backward": ("09-train-a-network", 0.5, 1, 6, 3),
 }
 RIGHT = {name: import_module(f"bank.right.{name}").RIGHT for name in PLAN}
 
@@ -58,6 +64,7 @@ UNSEEN = {
         "integer-gradient",
         "dA-divided-in-place",
     },
+    "layer_table": {"layers-emptied"},
     "to_torch": set(),
     "from_torch": set(),
     "to_keras": set(),
@@ -65,6 +72,11 @@ UNSEEN = {
     "same_padding": set(),
     "line_detector": {"integers-kept"},
     "autograd_gradients": {"integers-kept", "own-conv-backward"},
+    "conv_forward_fast": {"integer-result"},
+    "relu": set(),
+    "relu_backward": {"written-into-dA"},
+    "network_forward": set(),
+    "network_backward": set(),
 }
 
 each_exercise = pytest.mark.parametrize("name", PLAN)
@@ -243,6 +255,30 @@ def test_published_cases_are_the_same_each_time_and_show_most_mistakes(name):
         ("pool_backward", "average-over-f", {VISIBLE, "average", "number types", "together"}),
         ("pool_backward", "integer-gradient", {"number types"}),
         ("pool_backward", "average-by-default", {"default mode"}),
+        (
+            "layer_table",
+            "filters-for-each-channel",
+            {VISIBLE, "convolution: shapes", "convolution: parameters", "together"},
+        ),
+        ("layer_table", "total-forgotten", {VISIBLE, "total", "together"}),
+        ("layer_table", "filters-without-depth", {VISIBLE, "convolution: parameters", "together"}),
+        ("layer_table", "bias-always-added", {VISIBLE, "no bias", "together"}),
+        ("layer_table", "dense-bias-forgotten", {VISIBLE, "dense", "together"}),
+        ("layer_table", "same-at-every-stride", {VISIBLE, "same padding with a stride", "pooling: shapes", "together"}),
+        ("layer_table", "pool-size-as-output", {VISIBLE, "pooling: shapes", "together"}),
+        ("layer_table", "pool-has-weights", {VISIBLE, "pooling: parameters", "together"}),
+        ("layer_table", "flat-without-channels", {VISIBLE, "flatten", "together"}),
+        ("layer_table", "last-total-only", {VISIBLE, "total", "together"}),
+        ("layer_table", "layers-emptied", {"arguments left alone"}),
+        ("conv_forward_fast", "channels-before-window", {VISIBLE, "channels", "together"}),
+        ("conv_forward_fast", "images-mixed-up", {VISIBLE, "batch", "together", "5 times as fast", "50 times as fast"}),
+        ("conv_forward_fast", "integer-result", {"number types"}),
+        ("conv_forward_fast", "cache-padded", {VISIBLE, "cache", "5 times as fast", "50 times as fast"}),
+        ("relu", "written-into-Z", {VISIBLE, "values and cache", "argument left alone"}),
+        ("relu", "cache-forgotten", {VISIBLE, "values and cache"}),
+        ("relu_backward", "written-into-dA", {"arguments left alone"}),
+        ("network_forward", "cache-of-relu-missing", {VISIBLE, "caches"}),
+        ("network_backward", "dense-layer-alone", {VISIBLE, "convolution", "arguments left alone"}),
     ],
 )
 def test_a_mistake_costs_the_criteria_it_touches(name, wrong, lost):

@@ -298,7 +298,7 @@ def test_a_process_that_cannot_start_says_what_was_said(monkeypatch, servers):
     monkeypatch.setattr(launch.sandbox, "command", lambda *_, **__: (broken, {}))
     monkeypatch.setattr(launch, "_servers", servers)
     if servers is None:
-        monkeypatch.setattr(launch, "_server", lambda frameworks: None)
+        monkeypatch.setattr(launch, "_server", lambda _: None)
     with pytest.raises(SandboxError, match="broken"), running("1") as run:
         run.run()
 

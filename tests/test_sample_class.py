@@ -34,6 +34,8 @@ DIAGNOSES = [
     ("dmitri", "05-conv-backward", "conv_backward", "unpad-empty-at-pad-0"),
     ("emeka", "02-one-step", "conv_single_step", "bias-per-element"),
     ("emeka", "03-conv-forward", "conv_forward", "bias-per-element"),
+    ("emeka", "07-read-a-network", "layer_table", "filters-for-each-channel"),
+    ("emeka", "07-read-a-network", "read_network", "feature-maps-2048"),
     ("priya", "03-conv-forward", "conv_output_size", "rounds-up"),
     ("priya", "06-pool-backward", "create_mask_from_window", "absolute-values"),
     ("priya", "08-frameworks", "to_torch", "filters-all-reversed"),

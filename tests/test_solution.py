@@ -987,7 +987,7 @@ def test_module_is_nothing_but_imports_and_functions() -> None:
     imports = [ast.unparse(node) for node in rest if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert imports == [
         "from __future__ import annotations",
-        "from collections.abc import Mapping, Sequence",
+        "from collections.abc import Iterator, Mapping, Sequence",
         "from typing import Any, Literal",
         "import numpy as np",
     ]

@@ -21,8 +21,8 @@ from typing import Protocol
 import psutil
 
 from autograder.runner import sandbox, seccomp
-from autograder.runner.limits import MIB, Limits
-from autograder.runner.sandbox import SCRATCH, WRITABLE, SandboxError
+from autograder.runner.limits import Limits
+from autograder.runner.sandbox import SCRATCH, SandboxError
 
 FORKS = 5000  # of one server, which is then replaced: whatever may pile up in it does not
 
@@ -48,17 +48,12 @@ def launch(limits: Limits, sandboxed: bool) -> Launched:
     return Alone(limits, sandboxed)
 
 
-def folders(limits: Limits) -> dict[str, int]:
-    """The writable folders inside, with how many bytes each may hold."""
-    return {folder: limits.scratch if folder == SCRATCH else 8 * MIB for folder in WRITABLE}
-
-
 class Alone:
     """A process of its own: a command that bubblewrap confines, or a plain one."""
 
     def __init__(self, limits: Limits, sandboxed: bool) -> None:
         with seccomp.descriptor() as calls:
-            argv, environment = sandbox.command(folders(limits), sandboxed, calls, frameworks=limits.frameworks)
+            argv, environment = sandbox.command(limits, sandboxed, calls)
             self._home = None if sandboxed else environment["HOME"]
             self._popen = subprocess.Popen(
                 argv,
@@ -106,13 +101,16 @@ def kill_family(pid: int) -> None:
 
 
 class ForkServer:
-    """A warm process in a sandbox, of which each submission gets a fork that is shut in once more."""
+    """A warm process in a sandbox, of which each submission gets a fork that is shut in once more.
 
-    def __init__(self, frameworks: bool = False) -> None:
+    ``frameworks`` says whether they are within reach there.
+    """
+
+    def __init__(self, frameworks: bool) -> None:
         self._lock = threading.Lock()
         self._left = FORKS
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        argv, environment = sandbox.command(folders(Limits()), True, None, forkserver=True, frameworks=frameworks)
+        argv, environment = sandbox.command(Limits(frameworks=frameworks), True, None, forkserver=True)
         self._popen = subprocess.Popen(
             argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd="/"
         )
@@ -134,7 +132,11 @@ class ForkServer:
         requests, requested = os.pipe()
         replied, replies = os.pipe()
         ended, ending = os.pipe()
-        message = {"folders": folders(limits), "calls": (seccomp.of_this_machine() or b"").hex(), "start_in": SCRATCH}
+        message = {
+            "folders": sandbox.folders(limits),
+            "calls": (seccomp.of_this_machine() or b"").hex(),
+            "start_in": SCRATCH,
+        }
         try:
             with self._lock:
                 self._left -= 1
@@ -199,15 +201,12 @@ class Forked:
         return self._server.complaint()
 
 
-#: Those that are running, by whether frameworks are within reach of their forks.
-_servers: dict[bool, ForkServer] = {}
+_servers: dict[bool, ForkServer] = {}  # with frameworks within reach, and without
 _starting = threading.Lock()
 
 
-def _server(frameworks: bool = False) -> ForkServer | None:
+def _server(frameworks: bool) -> ForkServer | None:
     """This process's warm server; None where forks cannot be shut in."""
-    if any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE):
-        return None  # a fork's own /tmp would hide a checkout that lies there
     with _starting:
         server = _servers.get(frameworks)
         if server is None or not server.is_usable():
@@ -220,5 +219,5 @@ def _server(frameworks: bool = False) -> ForkServer | None:
 def warm_up() -> None:
     """Start this process's server now, so that it is warm when the first submission comes."""
     with _starting:
-        if not _servers:
-            _servers[False] = ForkServer()
+        if False not in _servers:
+            _servers[False] = ForkServer(frameworks=False)

@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.runner import seccomp
-from autograder.runner.limits import MIB
+from autograder.runner.limits import MIB, Limits
 
 INSIDE = Path(__file__).parent / "inside"
 OUT_OF_REACH = Path(__file__).parent / "out_of_reach"
@@ -50,7 +50,7 @@ def why_not() -> str | None:
     try:
         with seccomp.descriptor() as calls:
             tried = subprocess.run(
-                [*confined(dict.fromkeys(WRITABLE, MIB), calls), sys.executable, "-I", "-S", "-c", "pass"],
+                [*confined(Limits(), calls), sys.executable, "-I", "-S", "-c", "pass"],
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -66,34 +66,29 @@ def why_not() -> str | None:
 
 
 def command(
-    folders: dict[str, int],
-    sandboxed: bool,
-    calls: int | None,
-    forkserver: bool = False,
-    frameworks: bool = False,
+    limits: Limits, sandboxed: bool, calls: int | None, forkserver: bool = False
 ) -> tuple[list[str], dict[str, str]]:
     """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one).
 
-    ``folders`` says how many bytes each writable folder may hold.  ``calls`` is the descriptor of the filter of system
-    calls, open in the process that runs the command.  A ``forkserver`` may make the namespaces that its forks need.
-    ``frameworks`` says whether these are within reach.
+    ``calls`` is the descriptor of the filter of system calls, open in the process that runs the command.  A
+    ``forkserver`` may make the namespaces that its forks need.
     """
     python = [sys.executable, "-s", "-E", "-P", "-c", START, *(["forkserver"] if forkserver else [])]
     if sandboxed:
-        return [*confined(folders, calls, nesting=forkserver, frameworks=frameworks), *python], {}
+        return [*confined(limits, calls, nesting=forkserver), *python], {}
     home = tempfile.mkdtemp(prefix="autograder-")
     return python, _environment(home, {"PATH": os.environ.get("PATH", ""), "MPLCONFIGDIR": str(_fonts().parent)})
 
 
-def confined(folders: dict[str, int], calls: int | None, nesting: bool = False, frameworks: bool = False) -> list[str]:
+def confined(limits: Limits, calls: int | None, nesting: bool = False) -> list[str]:
     """bubblewrap with all its arguments, to be followed by the command it confines."""
     inner = [
         "bwrap",
         "--clearenv",
         *_separate(nesting),
-        *_writable_folders(folders),
+        *_writable_folders(limits),
         *_view(),
-        *(() if frameworks else _out_of_reach()),
+        *(() if limits.frameworks else _out_of_reach()),
         *_settings(),
         "--remount-ro",
         "/",
@@ -109,22 +104,20 @@ def confined(folders: dict[str, int], calls: int | None, nesting: bool = False, 
 
 def _separate(nesting: bool) -> list[str]:
     """Namespaces, user and rights of its own, and an end with its parent."""
-    own = [
-        "--unshare-user",
-        "--unshare-all",
-        *([] if nesting else ["--disable-userns"]),
-        "--uid",
-        "1000",
-        "--gid",
-        "1000",
-    ]
-    return [*own, "--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
+    own = ["--unshare-user", "--unshare-all", "--uid", "1000", "--gid", "1000"]
+    no_more = [] if nesting else ["--disable-userns"]
+    return [*own, *no_more, "--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
 
 
-def _writable_folders(folders: dict[str, int]) -> list[str]:
+def folders(limits: Limits) -> dict[str, int]:
+    """The writable folders, with how many bytes each may hold."""
+    return {folder: limits.scratch if folder == SCRATCH else 8 * MIB for folder in WRITABLE}
+
+
+def _writable_folders(limits: Limits) -> list[str]:
     """Empty folders in memory, each of a bounded size.  They come first: a checkout may lie in /tmp."""
     arguments = ["--proc", "/proc", "--dev", "/dev"]
-    for folder, size in folders.items():
+    for folder, size in folders(limits).items():
         arguments += ["--size", str(size), "--tmpfs", folder]
     return [*arguments, "--remount-ro", "/dev"]
 
@@ -154,14 +147,14 @@ def _environment(home: str, extra: dict[str, str]) -> dict[str, str]:
 @functools.cache
 def _view() -> tuple[str, ...]:
     """bubblewrap's arguments for what can be seen."""
-    arguments = [argument for path in seen() for argument in ("--ro-bind", path, path)]
+    arguments = [argument for path in _seen() for argument in ("--ro-bind", path, path)]
     for folder in filter(os.path.islink, SYSTEM):
         arguments += ["--symlink", os.readlink(folder), folder]
     return (*arguments, *_masks())
 
 
 @functools.cache
-def seen() -> tuple[str, ...]:
+def _seen() -> tuple[str, ...]:
     """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab` and `inside`.
 
     Besides, what stands in the place of packages that are out of reach.
@@ -204,7 +197,7 @@ def _out_of_reach() -> tuple[str, ...]:
 def _folders() -> list[str]:
     """The folders above what can be seen, made so that nobody may pass through them, and the list of fonts."""
     fonts = str(_fonts())
-    above = {str(parent) for path in (*seen(), fonts) for parent in Path(path).parents} - {"/"}
+    above = {str(parent) for path in (*_seen(), fonts) for parent in Path(path).parents} - {"/"}
     made = [argument for path in sorted(above) for argument in ("--perms", "0755", "--dir", path)]
     return ["--perms", "1777", "--tmpfs", "/tmp", *made, "--ro-bind", fonts, fonts]
 

@@ -28,7 +28,7 @@ def keep(function: Callable[..., Any]) -> None:
     except CheckFailed as why:
         print(f"Nothing is kept. {str(why).splitlines()[0]}")
         return
-    if exercise.breaks:
+    if not exercise.is_layer:
         print(f"{exercise.exercise} is not kept: no later lesson needs it.")
         return
     if absent := missing(exercise.frameworks):

@@ -86,7 +86,7 @@ def main() -> None:
     """Run the cells that are given on standard input, and say what came of it."""
     job = json.load(sys.stdin)
     if job["alone"]:
-        launch._server = lambda frameworks: None
+        launch._server = lambda _: None
     began = time.monotonic()
     with NotebookRun(Notebook(tuple(map(Cell, job["cells"]))), Limits(**job["limits"])) as run:
         run.run()

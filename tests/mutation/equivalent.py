@@ -94,6 +94,13 @@ EQUIVALENT: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "create_mask_from_window": {"Nothing is larger than the maximum.": ("return x >= np.max(x)",)},
     "pool_backward": {_NO_WORD_BETWEEN: ("if mode >= 'max':",)},
+    "layer_table": {
+        'The paddings are "same" and "valid", and nothing comes before "same".': (
+            "f = 1 if layer['padding'] <= 'same' else layer['f']",
+        ),
+        "A product is the same with other brackets.": ("shape = (shape[0] * (shape[1] * shape[2]),)",),
+        "A vector has one axis: its first is its last.": ("parameters = (shape[-1] + layer['bias']) * layer['units']",),
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""Every function of lessons 01 to 06 and 08 in plain loops, as a careful student writes them.  All of them are right."""
+"""Every function of lessons 01 to 08 in plain loops, as a careful student writes them.  All of them are right."""
 
 import numpy as np
 
@@ -191,6 +191,63 @@ def break_conv_backward():
         return np.ones((m, n, n, 1)), cache
 
     return {"a": inputs(1, 2, 0), "b": inputs(3, 2, 1), "c": inputs(1, 1, 1)}
+
+
+def layer_table(input_shape, layers):
+    shape, table, total = input_shape, [], 0
+    for layer in layers:
+        count = 0
+        if layer["type"] == "flatten":
+            shape = (shape[0] * shape[1] * shape[2],)
+        elif layer["type"] == "dense":
+            count = shape[0] * layer["units"]
+            if layer["bias"]:
+                count += layer["units"]
+            shape = (layer["units"],)
+        else:
+            n_H, n_W, n_C = shape
+            f, stride = layer["f"], layer["stride"]
+            if layer["padding"] == "valid":
+                n_H, n_W = pool_output_size(n_H, f, stride), pool_output_size(n_W, f, stride)
+            else:
+                n_H, n_W = -(-n_H // stride), -(-n_W // stride)
+            if layer["type"] == "conv":
+                count = f * f * n_C * layer["filters"]
+                if layer["bias"]:
+                    count += layer["filters"]
+                n_C = layer["filters"]
+            shape = (n_H, n_W, n_C)
+        table.append((shape, count))
+        total += count
+    return table, total
+
+
+def read_network():
+    return {
+        "channels": 32,
+        "feature maps": 64,
+        "one filter": 5 * 5 * 32,
+        "first weights": 7 * 7 * 3 * 32,
+        "volume": 10 * 7 * 64,
+        "relu": 58 * 42 * 32,
+        "copies": 1,
+        "flat": 4 * 3 * 64,
+        "larger image": 5 * 5 * 32 * 64 + 64,
+        "pool height": 19,
+        "pool again": 4,
+        "pooling sees": 9,
+        "pooling saves": 66,
+    }
+
+
+def break_pool_backward():
+    A_prev = np.arange(16).reshape(1, 4, 4, 1) - 8
+    four, one = np.ones((1, 2, 2, 1)), np.ones((1, 1, 1, 1))
+    return {
+        "a": (four, (A_prev, {"f": 2, "stride": 2}), "max"),
+        "b": (one, (A_prev[:, :2, :2], {"f": 2, "stride": 2}), "average"),
+        "c": (one, (A_prev[:, :2, :2], {"f": 2, "stride": 1}), "max"),
+    }
 
 
 def to_torch(A, W, b):
