@@ -22,7 +22,7 @@ import psutil
 
 from autograder.runner import sandbox, seccomp
 from autograder.runner.limits import Limits
-from autograder.runner.sandbox import SCRATCH, SandboxError
+from autograder.runner.sandbox import SCRATCH, WRITABLE, SandboxError
 
 FORKS = 5000  # of one server, which is then replaced: whatever may pile up in it does not
 
@@ -207,6 +207,8 @@ _starting = threading.Lock()
 
 def _server(frameworks: bool) -> ForkServer | None:
     """This process's warm server; None where forks cannot be shut in."""
+    if any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE):
+        return None  # a fork's own /tmp would hide a checkout that lies there
     with _starting:
         server = _servers.get(frameworks)
         if server is None or not server.is_usable():

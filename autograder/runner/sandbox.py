@@ -147,14 +147,14 @@ def _environment(home: str, extra: dict[str, str]) -> dict[str, str]:
 @functools.cache
 def _view() -> tuple[str, ...]:
     """bubblewrap's arguments for what can be seen."""
-    arguments = [argument for path in _seen() for argument in ("--ro-bind", path, path)]
+    arguments = [argument for path in seen() for argument in ("--ro-bind", path, path)]
     for folder in filter(os.path.islink, SYSTEM):
         arguments += ["--symlink", os.readlink(folder), folder]
     return (*arguments, *_masks())
 
 
 @functools.cache
-def _seen() -> tuple[str, ...]:
+def seen() -> tuple[str, ...]:
     """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab` and `inside`.
 
     Besides, what stands in the place of packages that are out of reach.
@@ -197,7 +197,7 @@ def _out_of_reach() -> tuple[str, ...]:
 def _folders() -> list[str]:
     """The folders above what can be seen, made so that nobody may pass through them, and the list of fonts."""
     fonts = str(_fonts())
-    above = {str(parent) for path in (*_seen(), fonts) for parent in Path(path).parents} - {"/"}
+    above = {str(parent) for path in (*seen(), fonts) for parent in Path(path).parents} - {"/"}
     made = [argument for path in sorted(above) for argument in ("--perms", "0755", "--dir", path)]
     return ["--perms", "1777", "--tmpfs", "/tmp", *made, "--ro-bind", fonts, fonts]
 
