@@ -63,4 +63,4 @@ def feature_maps(network_forward: Callable[..., Any], parameters: Mapping[str, A
         Slider("example", 0, EXAMPLES - 1, 0),
         Slider("filter", 0, np.asarray(parameters["W1"]).shape[-1] - 1, 0),
     )
-    return Explorer(draw, (network_forward,), controls, 500, "Feature maps of a digit")
+    return Explorer(draw, (network_forward,), controls, 530, "Feature maps of a digit")
