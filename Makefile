@@ -23,7 +23,7 @@ build: .venv/grading
 	$(BIN)/autograder build
 
 test: .venv/everything
-	@sh tools/system-packages.sh bwrap chromium
+	@sh tools/system-packages.sh bwrap chromium postgres
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,7 +31,7 @@ test: .venv/everything
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-long: .venv/everything
-	@sh tools/system-packages.sh bwrap chromium
+	@sh tools/system-packages.sh bwrap chromium postgres
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 .venv/bin/python:
@@ -44,7 +44,7 @@ test-long: .venv/everything
 	@touch $@
 
 .venv/everything: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[grading,frameworks,dev]'
+	$(PIP) --editable '.[grading,frameworks,cluster,postgres,dev]'
 	@touch $@ .venv/grading
 
 pins: .venv/everything

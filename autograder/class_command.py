@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 
 from rich.console import Console
@@ -31,12 +32,13 @@ def grade_and_report(
     feedback: bool,
     seed: int | None,
     sandboxed: bool,
+    scheduler: str | None,
     console: Console,
 ) -> list[Record]:
     """Grade what was handed in, and say on ``console`` what came of it; the records, in order."""
     found = collect(course, assignments, students)
     fresh: list[Record] = []
-    with _progress(console) as progress:
+    with _executors(jobs, scheduler, sandboxed, console) as new_executor, _progress(console) as progress:
         bar = progress.add_task("Grading", total=len(found))
 
         def done(record: Record, is_fresh: bool) -> None:
@@ -48,7 +50,7 @@ def grade_and_report(
             course,
             found,
             new_seed() if seed is None else seed,
-            local_processes(jobs),
+            new_executor,
             regrade=regrade,
             sandboxed=sandboxed,
             on_done=done,
@@ -70,6 +72,18 @@ def grade_and_report(
         soft_wrap=True,
     )
     return results
+
+
+@contextlib.contextmanager
+def _executors(jobs: int, scheduler: str | None, sandboxed: bool, console: Console) -> Iterator[Callable[[], Executor]]:
+    """Executors of the cluster at ``scheduler``, or else of this machine."""
+    if scheduler is None:
+        yield local_processes(jobs)
+        return
+    from autograder import cluster
+
+    with cluster.connected(scheduler, sandboxed, functools.partial(console.print, highlight=False)) as new_executor:
+        yield new_executor
 
 
 def local_processes(jobs: int) -> Callable[[], Executor]:

@@ -144,6 +144,11 @@ def _changed(file: str) -> int | None:
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only this student (may be repeated).")
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="Submissions at a time (default: one a core).")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Grade on the Dask cluster with this scheduler, tcp://HOST:PORT (docs/clusters.md).",
+)
 @click.option("--regrade", is_flag=True, help="Grade again what is recorded already.")
 @click.option("--no-feedback", is_flag=True, help="Write no feedback pages.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="Draw the same inputs again.")
@@ -156,6 +161,7 @@ def grade(
     assignments: tuple[str, ...],
     students: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
     regrade: bool,
     no_feedback: bool,
     seed: int | None,
@@ -169,7 +175,7 @@ def grade(
     from autograder.records import FAILED
     from autograder.runner import sandbox
 
-    if not unsandboxed and (why_not := sandbox.why_not()):
+    if not unsandboxed and not scheduler and (why_not := sandbox.why_not()):
         raise _stop(
             f"Submissions are strangers' code, and this machine cannot confine it: {why_not}.\n"
             "To accept the risk and run it as yourself: autograder grade --unsandboxed",
@@ -186,6 +192,7 @@ def grade(
             feedback=not no_feedback,
             seed=seed,
             sandboxed=not unsandboxed,
+            scheduler=scheduler,
             console=Console(),
         )
     except UnknownName as error:

@@ -95,6 +95,21 @@ class Breaks:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question whose answer is a number, right within ``tolerance``.
+
+    ``misreadings`` explain wrong numbers that many give, without the right one; ``advice`` is for all others.
+    """
+
+    key: str
+    asks: str
+    answer: float
+    advice: str
+    misreadings: Mapping[float, str]
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True)
 class Speed:
     """What the speed of a function is judged by (see `autograder.speed`).
 
@@ -118,8 +133,9 @@ class Exercise:
     the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or
     `AnyOf` several) and is the solution's function unless an exercise says otherwise.  ``shown`` is the criterion of a
     visible check that looks at something else than whole answers.  Where an exercise ``breaks`` a function, its answers
-    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).  Where it has a ``speed``, that
-    is judged too.
+    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).  Where it has
+    ``questions``, its answers are numbers by their keys (see `autograder.questions`).  ``frameworks`` are packages
+    that a student's function may use: without them it cannot be graded.  Where it has a ``speed``, that is judged too.
     """
 
     name: str
@@ -135,7 +151,14 @@ class Exercise:
     truth: Callable[..., Any] | None = field(default=None)
     shown: Criterion | None = None
     breaks: Breaks | None = None
+    questions: tuple[Asked, ...] = ()
+    frameworks: tuple[str, ...] = ()
     speed: Speed | None = None
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether later lessons can use the function; answers and inputs that break another are of no further use."""
+        return not (self.breaks or self.questions)
 
     @property
     def hidden_points(self) -> float:

@@ -52,6 +52,11 @@ def save(root: Path, record: Record) -> None:
     write_whole(path_of(root, record.student, record.assignment), json.dumps(asdict(record), indent=1) + "\n")
 
 
+def forget(root: Path, student: str, assignment: str) -> None:
+    """Drop a submission's record: it is graded anew from here on."""
+    path_of(root, student, assignment).unlink(missing_ok=True)
+
+
 def load(root: Path, student: str, assignment: str) -> Record | None:
     """A submission's record, or None where there is none that can be read."""
     with contextlib.suppress(OSError, ValueError, TypeError):
@@ -88,11 +93,12 @@ def digest(data: bytes) -> str:
 
 def version(source: Path) -> str:
     """A digest of what a grade depends on besides the submission: the lesson's notebook and the judging code."""
-    return digest(source.read_bytes() + _judging_code().encode())
+    return digest(source.read_bytes() + judging_code().encode())
 
 
 @functools.cache
-def _judging_code() -> str:
+def judging_code() -> str:
+    """A digest of the code that grades depend on."""
     package = Path(__file__).parent
     files = sorted([*package.glob("*.py"), *package.glob("exercises/*.py"), *package.glob("runner/**/*.py")])
     return digest(b"".join(path.read_bytes() for path in files if path.name not in SHOWING))

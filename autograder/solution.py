@@ -10,13 +10,15 @@ What all of them keep to:
 - Results have the float type of the inputs, float32 from float32; integers and booleans count as float64.
 - Inputs are never changed, and no result shares memory with them. Only a cache holds the inputs themselves.
 - Inputs that make no sense raise a ``ValueError`` that says what was expected and what came.
+- A convolution is one matrix product a few images at a time, whose copied windows stay in the processor's cache:
+  fast, and with temporary arrays that do not grow with the batch.
 - A public function calls private helpers and no other public function, so that one which is taken out of
   this file and put beside somebody else's code never runs that person's ``zero_pad`` by accident.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -87,14 +89,18 @@ def conv_forward(
     is not ``(1, 1, 1, n_C)``, a key of hparameters is missing, the filter does not fit, stride is below 1,
     or pad is negative.
 
-    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5; computed as one matrix
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5; computed as a matrix
     product after Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
     Processing" (2006).
     """
-    images, filters, bias, stride, pad, _ = _checked_convolution(A_prev, W, b, hparameters)
+    images, filters, bias, stride, pad, shape_of_Z = _checked_convolution(A_prev, W, b, hparameters)
     dtype = _float_dtype(images, filters, bias)
-    windows = _windows(_padded(images, pad, dtype), filters.shape[0], stride)
-    Z = np.tensordot(windows, filters.astype(dtype), axes=([3, 4, 5], [2, 0, 1])) + bias.astype(dtype)
+    f, _, n_C_prev, n_C = filters.shape
+    filter_columns = filters.astype(dtype).reshape(f * f * n_C_prev, n_C)
+    Z = np.empty(shape_of_Z, dtype=dtype)
+    for block, windows in _windows_as_rows(_padded(images, pad, dtype), f, stride):
+        np.matmul(windows, filter_columns, out=Z[block].reshape(len(windows), n_C))
+    Z += bias.astype(dtype)
     return Z, (A_prev, W, b, hparameters)
 
 
@@ -129,8 +135,15 @@ def pool_forward(
     """
     _require_one_of("mode", mode, ("max", "average"))
     images, f, stride, _ = _checked_pooling(A_prev, hparameters)
-    windows = _windows(images.astype(_float_dtype(images)), f, stride)
-    A = windows.max(axis=(4, 5)) if mode == "max" else windows.mean(axis=(4, 5))
+    first, *others = _places_in_windows(images, f, stride)
+    A = first.astype(_float_dtype(images))
+    for place in others:
+        if mode == "max":
+            np.maximum(A, place, out=A)
+        else:
+            A += place
+    if mode == "average":
+        A /= f * f
     return A, (A_prev, hparameters)
 
 
@@ -154,13 +167,19 @@ def conv_backward(
     dtype = _float_dtype(gradient, images, filters, bias)
     gradient = gradient.astype(dtype)
     images_padded = _padded(images, pad, dtype)
+    f, _, n_C_prev, n_C = filters.shape
+    filter_at = filters.astype(dtype).reshape(f * f, n_C_prev, n_C)
 
-    windows = _windows(images_padded, filters.shape[0], stride)
-    dW = np.tensordot(windows, gradient, axes=([0, 1, 2], [0, 1, 2])).transpose(1, 2, 0, 3).copy()
-    db = gradient.sum(axis=(0, 1, 2), keepdims=True)
+    filter_columns_gradient = np.zeros((f * f * n_C_prev, n_C), dtype=dtype)
+    d_images_padded = np.zeros_like(images_padded)
+    for block, windows in _windows_as_rows(images_padded, f, stride):
+        outputs = gradient[block].reshape(len(windows), n_C)
+        filter_columns_gradient += windows.T @ outputs
+        for d_place, weights in zip(_places_in_windows(d_images_padded[block], f, stride), filter_at, strict=True):
+            d_place += (outputs @ weights.T).reshape(d_place.shape)
 
-    d_windows = np.tensordot(gradient, filters.astype(dtype), axes=([3], [3])).transpose(0, 1, 2, 5, 3, 4)
-    d_images_padded = _sum_of_windows(d_windows, images_padded.shape, stride)
+    dW = filter_columns_gradient.reshape(filters.shape)
+    db = np.einsum("mhwc->c", gradient).reshape(bias.shape)
     _, n_H_prev, n_W_prev, _ = images.shape
     dA_prev = d_images_padded[:, pad : pad + n_H_prev, pad : pad + n_W_prev].copy()
     return dA_prev, dW, db
@@ -243,15 +262,143 @@ def pool_backward(
     gradient = _gradient_of_shape("dA", dA, shape_of_A)
     dtype = _float_dtype(gradient, images)
 
-    # The windows keep A_prev's own type: large integers that differ could become equal as floats.
-    windows = _windows(images, f, stride)
-    if mode == "max":
-        parts = _marked_maxima(windows.reshape(*shape_of_A, f * f), ties).reshape(windows.shape)
-        d_windows = gradient.astype(dtype)[..., np.newaxis, np.newaxis] * parts.astype(dtype)
-    else:
+    dA_prev = np.zeros(images.shape, dtype=dtype)
+    if mode == "average":
         each = gradient.astype(dtype) / (f * f)
-        d_windows = np.broadcast_to(each[..., np.newaxis, np.newaxis], windows.shape)
-    return _sum_of_windows(d_windows, images.shape, stride)
+        for d_place in _places_in_windows(dA_prev, f, stride):
+            d_place += each
+        return dA_prev
+    m, n_H, n_W, n_C = shape_of_A
+    few = _images_in_cache(n_H * n_W * n_C * f * f * images.itemsize)
+    for block in (slice(start, start + few) for start in range(0, m, few)):
+        # The windows keep A_prev's own type: large integers that differ could become equal as floats.
+        parts = _marked_maxima(np.stack(list(_places_in_windows(images[block], f, stride))), ties)
+        for d_place, part in zip(_places_in_windows(dA_prev[block], f, stride), parts, strict=True):
+            d_place += gradient[block] * part
+    return dA_prev
+
+
+def layer_table(
+    input_shape: Sequence[int], layers: Sequence[Mapping[str, Any]]
+) -> tuple[list[tuple[tuple[int, ...], int]], int]:
+    """Return ``(table, total)``: output shape and number of parameters of each layer, and of all parameters.
+
+    Shapes: input_shape is that of one image, ``(n_H, n_W, n_C)``, or ``(n,)`` for a vector; ``table`` has a tuple
+    ``(output_shape, parameters)`` for each layer. Each layer is a dict with the key "type" and
+
+    - "conv": "filters", "f", "stride", "padding" and "bias";
+    - "max_pool", "average_pool": "f", "stride" and "padding";
+    - "flatten": nothing else;
+    - "dense": "units" and "bias".
+
+    Padding "valid" is none; "same" is as much as makes the output ``ceil(n / stride)`` long.
+
+    Raises ValueError when a layer is none of these, lacks a key, gets an input that it cannot take (a volume where a
+    vector is wanted, or the other way round), or when its window does not fit.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, sections 2
+    and 3; "same" as in the documentation of ``tf.nn.convolution``.
+    """
+    shape = tuple(_whole_number("each entry of input_shape", n, minimum=1) for n in input_shape)
+    if len(shape) not in (1, 3):
+        raise ValueError(f"input_shape must be (n_H, n_W, n_C), or (n,) for a vector, got {shape}.")
+    table = []
+    for place, layer in enumerate(layers):
+        shape, parameters = _row(f"layers[{place}]", shape, layer)
+        table.append((shape, parameters))
+    return table, sum(parameters for _, parameters in table)
+
+
+def to_torch(A: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images, filters and biases in PyTorch's layouts, each a new array.
+
+    Shapes: A ``(m, n_H, n_W, n_C_prev)`` becomes ``(m, n_C_prev, n_H, n_W)``; W ``(f, f, n_C_prev, n_C)`` becomes
+    ``(n_C, n_C_prev, f, f)``; b ``(1, 1, 1, n_C)`` becomes ``(n_C,)``. Numbers and dtypes stay.
+
+    Source: PyTorch's documentation of ``torch.nn.Conv2d``.
+    """
+    return A.transpose(0, 3, 1, 2).copy(), W.transpose(3, 2, 0, 1).copy(), b.ravel().copy()
+
+
+def from_torch(A: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images, filters and biases in this course's layouts, each a new array: ``to_torch`` the other way.
+
+    Shapes: A ``(m, n_C_prev, n_H, n_W)`` becomes ``(m, n_H, n_W, n_C_prev)``; W ``(n_C, n_C_prev, f, f)`` becomes
+    ``(f, f, n_C_prev, n_C)``; b ``(n_C,)`` becomes ``(1, 1, 1, n_C)``.
+    """
+    return A.transpose(0, 2, 3, 1).copy(), W.transpose(2, 3, 1, 0).copy(), b.reshape(1, 1, 1, -1).copy()
+
+
+def to_keras(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return filters and biases as a Keras layer takes them, each a new array.
+
+    Shapes: W stays ``(f, f, n_C_prev, n_C)``; b ``(1, 1, 1, n_C)`` becomes ``(n_C,)``.
+
+    Source: Keras' documentation of ``keras.layers.Conv2D``.
+    """
+    return W.copy(), b.ravel().copy()
+
+
+def from_keras(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return filters and biases of a Keras layer in this course's layouts: ``to_keras`` the other way.
+
+    Shapes: W stays ``(f, f, n_C_prev, n_C)``; b ``(n_C,)`` becomes ``(1, 1, 1, n_C)``.
+    """
+    return W.copy(), b.reshape(1, 1, 1, -1).copy()
+
+
+def same_padding(n: int, f: int, stride: int) -> tuple[int, int]:
+    """Return how many zeros "same" padding puts before and after a side of n pixels, as TensorFlow and Keras do.
+
+    The output has ``ceil(n / stride)`` entries. Where the total is odd, the odd one comes after.
+
+    Raises ValueError when one of the three is not a whole number of at least 1.
+
+    Source: TensorFlow's documentation of ``tf.nn.convolution``, notes on padding.
+    """
+    n, f = _whole_number("n", n, minimum=1), _whole_number("f", f, minimum=1)
+    stride = _whole_number("stride", stride, minimum=1)
+    # The last window begins at the last multiple of the stride below n.
+    total = max((n - 1) // stride * stride + f - n, 0)
+    return total // 2, (total + 1) // 2
+
+
+def line_detector(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the detector for vertical lines makes of images: its feature maps, and their max and average pools.
+
+    Shapes: images is ``(m, n_H, n_W, 1)``; the feature maps are ``(m, n_H - 2, n_W - 2, 1)``, the result of a 3×3
+    filter with ones in its middle column, without padding or bias, and ReLU; the pools of 2×2 windows at stride 2
+    have half their height and width, rounded down.
+    """
+    middle = images[:, :, 1:-1].astype(_float_dtype(images))
+    A = np.maximum(middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:], 0)
+    windows = np.stack(list(_places_in_windows(A, 2, 2)))
+    return A, windows.max(axis=0), windows.mean(axis=0)
+
+
+def autograd_gradients(
+    dZ: np.ndarray, cache: tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``(dA_prev, dW, db)`` as PyTorch's autograd does: ``conv_backward``, and filters need not be square.
+
+    Shapes: as in ``conv_backward``, with W ``(f_H, f_W, n_C_prev, n_C)``.
+
+    Source: as ``conv_backward``; one place of the filter after the other.
+    """
+    A_prev, W, b, hparameters = _unpacked_cache(cache, ("A_prev", "W", "b", "hparameters"))
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    dtype = _float_dtype(dZ, A_prev, W, b)
+    images, dW = _padded(A_prev, pad, dtype), np.zeros(W.shape, dtype=dtype)
+    d_images = np.zeros_like(images)
+    _, n_H, n_W, _ = dZ.shape
+    for row, column in np.ndindex(*W.shape[:2]):
+        rows = slice(row, row + stride * (n_H - 1) + 1, stride)
+        columns = slice(column, column + stride * (n_W - 1) + 1, stride)
+        dW[row, column] = np.einsum("mhwc,mhwk->ck", images[:, rows, columns], dZ)
+        d_images[:, rows, columns] += np.einsum("mhwk,ck->mhwc", dZ, W[row, column])
+    _, n_H_prev, n_W_prev, _ = A_prev.shape
+    dA_prev = d_images[:, pad : pad + n_H_prev, pad : pad + n_W_prev].copy()
+    return dA_prev, dW, dZ.sum(axis=(0, 1, 2), keepdims=True).astype(dtype)
 
 
 def conv_forward_fast(
@@ -317,11 +464,13 @@ def network_forward(X: np.ndarray, parameters: Mapping[str, np.ndarray]) -> tupl
     """
     W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
     convolution, pooling = {"stride": 1, "pad": 0}, {"f": 2, "stride": 2}
-    images, filters, bias, *_ = _checked_convolution(X, W1, b1, convolution)
-    Z = np.tensordot(_windows(images, filters.shape[0], 1), filters, axes=([3, 4, 5], [2, 0, 1])) + bias
+    images, filters, bias, _, _, shape_of_Z = _checked_convolution(X, W1, b1, convolution)
+    columns = filters.reshape(-1, shape_of_Z[-1])
+    rows = _windows_as_rows(images, filters.shape[0], 1)
+    Z = np.concatenate([windows @ columns for _, windows in rows]).reshape(shape_of_Z) + bias
     A = np.maximum(Z, 0)
     _checked_pooling(A, pooling)
-    P = _windows(A, 2, 2).max(axis=(4, 5))
+    P = np.max(list(_places_in_windows(A, 2, 2)), axis=0)
     scores = np.einsum("ij,jk->ik", P.reshape(len(P), -1), W2) + b2
     return scores, ((X, W1, b1, convolution), Z, (A, pooling), (P, W2, b2))
 
@@ -338,11 +487,15 @@ def network_backward(dscores: np.ndarray, caches: tuple[Any, ...]) -> dict[str, 
     """
     (X, W1, *_), Z, (A, _), (P, W2, b2) = _unpacked_cache(caches, ("convolution", "ReLU", "pooling", "dense"))
     dP = np.einsum("ik,jk->ij", dscores, W2).reshape(P.shape)
-    windows = _windows(A, 2, 2)
-    marked = _marked_maxima(windows.reshape(*P.shape, 4), "all").reshape(windows.shape)
-    dZ = _sum_of_windows(dP[..., np.newaxis, np.newaxis] * marked, A.shape, 2) * (Z > 0)
+    dA = np.zeros_like(A)
+    parts = _marked_maxima(np.stack(list(_places_in_windows(A, 2, 2))), "all")
+    for d_place, part in zip(_places_in_windows(dA, 2, 2), parts, strict=True):
+        d_place += dP * part
+    dZ = dA * (Z > 0)
+    rows = _windows_as_rows(X, W1.shape[0], 1)
+    dW1 = np.sum([windows.T @ dZ[block].reshape(len(windows), -1) for block, windows in rows], axis=0)
     return {
-        "W1": np.einsum("mhwcij,mhwk->ijck", _windows(X, W1.shape[0], 1), dZ),
+        "W1": dW1.reshape(W1.shape),
         "b1": dZ.sum(axis=(0, 1, 2), keepdims=True),
         "W2": np.einsum("ij,ik->jk", P.reshape(len(P), -1), dscores),
         "b2": dscores.sum(axis=0).reshape(np.shape(b2)),
@@ -357,40 +510,91 @@ def _padded(images: np.ndarray, pad: int, dtype: np.dtype[Any]) -> np.ndarray:
     return padded
 
 
-def _windows(images: np.ndarray, f: int, stride: int) -> np.ndarray:
-    """Return a read-only view of all f×f windows of the images, of shape ``(m, n_H, n_W, n_C, f, f)``."""
-    every_window = np.lib.stride_tricks.sliding_window_view(images, (f, f), axis=(1, 2))
-    return every_window[:, ::stride, ::stride]
+def _places_in_windows(images: np.ndarray, f: int, stride: int) -> Iterator[np.ndarray]:
+    """Return one by one the f*f places in a window, each as a view of what all windows of the images have there.
 
-
-def _sum_of_windows(windows: np.ndarray, shape: tuple[int, ...], stride: int) -> np.ndarray:
-    """Return images of the given shape: each pixel is the sum of its entries in all the windows it is in.
-
-    It is the adjoint of ``_windows``: windows is ``(m, n_H, n_W, n_C, f, f)``, shape is that of the images.
+    The places come in row-major order, and each view is ``(m, n_H, n_W, n_C)``. What is added to all the views is
+    added to each pixel once for every window that it is in.
     """
-    _, n_H, n_W, _, f, _ = windows.shape
-    images = np.zeros(shape, dtype=windows.dtype)
+    _, n_H_prev, n_W_prev, _ = images.shape
     for row in range(f):
         for column in range(f):
-            rows = slice(row, row + stride * (n_H - 1) + 1, stride)
-            columns = slice(column, column + stride * (n_W - 1) + 1, stride)
-            images[:, rows, columns] += windows[..., row, column]
-    return images
+            yield images[:, row : n_H_prev - f + row + 1 : stride, column : n_W_prev - f + column + 1 : stride]
+
+
+def _windows_as_rows(images: np.ndarray, f: int, stride: int) -> Iterator[tuple[slice, np.ndarray]]:
+    """Return a few images at a time which they are, a slice, and their windows as rows, ``(windows, f*f*n_C)``.
+
+    The rows are a copy (im2col), in memory that the next few images use again.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(images, (f, f), axis=(1, 2))[:, ::stride, ::stride]
+    m, n_H, n_W, n_C, _, _ = windows.shape
+    # What is innermost in memory should be long: a row of a window, or else a row of windows.
+    windows_first = f * n_C >= n_W
+    axes = (0, 1, 2, 4, 5, 3) if windows_first else (4, 5, 3, 0, 1, 2)
+    size = n_H * n_W * f * f * n_C
+    few = _images_in_cache(size * images.itemsize)
+    buffer = np.empty(few * size, dtype=images.dtype)
+    for start in range(0, m, few):
+        block = slice(start, min(start + few, m))
+        those = windows[block].transpose(axes)
+        copied = buffer[: those.size].reshape(those.shape)
+        copied[...] = those
+        shape = ((block.stop - start) * n_H * n_W, f * f * n_C)
+        yield block, copied.reshape(shape) if windows_first else copied.reshape(shape[::-1]).T
+
+
+def _images_in_cache(bytes_each: int) -> int:
+    """Return how many images of a batch to work on at a time: what fits into a processor's cache, but at least one."""
+    return max(1, 2**20 // max(1, bytes_each))
 
 
 def _marked_maxima(windows: np.ndarray, ties: str) -> np.ndarray:
-    """Return what part of its window's gradient each entry receives; windows lie along the last axis.
+    """Return what part of its window's gradient each entry receives; windows lie along the first axis.
 
     It is 1 at the maximum and 0 elsewhere, as booleans for the ties "all" and "first" and as float64 for
     "shared".
     """
-    is_maximum = windows == windows.max(axis=-1, keepdims=True)
+    is_maximum = windows == windows.max(axis=0)
     if ties == "first":
-        return np.asarray(is_maximum & (np.cumsum(is_maximum, axis=-1) == 1))
+        return np.asarray(is_maximum & (np.cumsum(is_maximum, axis=0) == 1))
     if ties == "shared":
-        number_of_maxima = is_maximum.sum(axis=-1, keepdims=True)
+        number_of_maxima = is_maximum.sum(axis=0)
         return np.asarray(is_maximum / np.maximum(number_of_maxima, 1))  # a window with a NaN has none
     return np.asarray(is_maximum)
+
+
+def _row(name: str, shape: tuple[int, ...], layer: Mapping[str, Any]) -> tuple[tuple[int, ...], int]:
+    """Return the output shape and the number of parameters of one layer that is given an input of ``shape``."""
+    kind = _entry(name, layer, "type")
+    _require_one_of(f'{name}["type"]', kind, ("conv", "max_pool", "average_pool", "flatten", "dense"))
+    if kind == "flatten":
+        return (int(np.prod(shape)),), 0
+    if kind == "dense":
+        if len(shape) != 1:
+            raise ValueError(f"{name} is dense and takes a vector, (n,), but gets {shape}: put a flatten before it.")
+        units = _whole_number(f'{name}["units"]', _entry(name, layer, "units"), minimum=1)
+        return (units,), (shape[0] + bool(_entry(name, layer, "bias"))) * units
+    if len(shape) != 3:
+        raise ValueError(f"{name} is {kind} and takes a volume, (n_H, n_W, n_C), but gets the vector {shape}.")
+    f, stride = (_whole_number(f'{name}["{key}"]', _entry(name, layer, key), minimum=1) for key in ("f", "stride"))
+    padding = _entry(name, layer, "padding")
+    _require_one_of(f'{name}["padding"]', padding, ("valid", "same"))
+    n_H, n_W = (
+        -(-n // stride) if padding == "same" else _size_after_pooling(f"the input of {name}", n, f, stride)
+        for n in shape[:2]
+    )
+    if kind != "conv":
+        return (n_H, n_W, shape[2]), 0
+    filters = _whole_number(f'{name}["filters"]', _entry(name, layer, "filters"), minimum=1)
+    return (n_H, n_W, filters), (f * f * shape[2] + bool(_entry(name, layer, "bias"))) * filters
+
+
+def _entry(name: str, layer: object, key: str) -> Any:
+    """Return one entry of a layer's dict, or raise ValueError when it is missing."""
+    if not isinstance(layer, Mapping) or key not in layer:
+        raise ValueError(f'{name} must be a dict with the key "{key}", got {layer!r:.80}.')
+    return layer[key]
 
 
 def _float_dtype(*arrays: np.ndarray) -> np.dtype[Any]:

@@ -8,9 +8,11 @@ from convlab.explore.convolution import convolution
 from convlab.explore.feature_maps import feature_maps
 from convlab.explore.im2col import im2col
 from convlab.explore.images import FILTERS, filter_of
+from convlab.explore.network import network
 from convlab.explore.padding import padding
 from convlab.explore.pool_gradients import pool_gradients
 from convlab.explore.pooling import pooling
+from convlab.explore.same_padding import same_padding
 from convlab.explore.scene import Explorer
 from convlab.explore.still import svg
 from convlab.explore.window import window
@@ -37,6 +39,8 @@ EXPLORERS: dict[str, dict[str, Explorer]] = {
             solution.pool_backward, solution.create_mask_from_window, solution.distribute_value
         ),
     },
+    "07-read-a-network": {"network": network(solution.layer_table)},
+    "08-frameworks": {"same_padding": same_padding(solution.same_padding)},
     "09-train-a-network": {
         "im2col": im2col(solution.conv_forward_fast),
         "feature_maps": feature_maps(solution.network_forward, KNOWN),

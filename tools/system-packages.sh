@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure that what Python packages cannot bring is there: bubblewrap, a browser for the tests, venv.
+# Makes sure that what Python packages cannot bring is there: bubblewrap, venv, and for the tests a browser and
+# a PostgreSQL server.
 # Installs it where that is possible without asking (Debian, as root); says what to do elsewhere.
 set -eu
 
@@ -9,6 +10,8 @@ for need in "$@"; do
         bwrap) command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap" ;;
         chromium) command -v chromium >/dev/null 2>&1 || missing="$missing chromium" ;;
         venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv" ;;
+        postgres) ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 ||
+            missing="$missing postgresql" ;;
     esac
 done
 [ -n "$missing" ] || exit 0
