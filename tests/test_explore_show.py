@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from autograder.stills import EXPLORERS
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-BUILT = dict(EXPLORERS.values())
+BUILT = {name: explorer for lesson in EXPLORERS.values() for name, explorer in lesson.items()}
 
 
 @pytest.fixture
