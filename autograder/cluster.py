@@ -43,7 +43,8 @@ def connected(address: str, sandboxed: bool, say: Callable[[str], None]) -> Iter
         from distributed import Client
     except ImportError as error:
         raise ClusterError("A cluster needs dask.distributed: pip install 'convnets-by-hand[cluster]'") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is an error below, in our words
+    for name in ("distributed", "tornado", "asyncio"):  # what matters is an error below, in our words
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

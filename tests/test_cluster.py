@@ -302,7 +302,7 @@ def test_the_page_on_clusters_names_what_there_is():
         found = [line for line in lines if line.startswith(start)]
         assert found
         for line in found:
-            command.make_context(start, shlex.split(line)[2:], resilient_parsing=True)
+            command.make_context(start, shlex.split(line)[2:])
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert {name for group in re.findall(r"\[([a-z,]+)\][^(]", PAGE) for name in group.split(",")} <= set(extras)
 
