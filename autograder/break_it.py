@@ -91,11 +91,8 @@ def _all_taken(case: Case, expected: Any, reply: Reply) -> Difference | None:
     return None
 
 
-def examined(exercise: Exercise, reply: Reply, caller: Caller) -> Reply:
+def tried(exercise: Exercise, breaks: Breaks, reply: Reply, caller: Caller) -> Reply:
     """``reply`` with, in place of inputs, the `Outcome` of each version by its letter."""
-    breaks = exercise.breaks
-    if breaks is None or reply.failure:
-        return reply
     wanted = inputs.WANTED[breaks.function]
     outcomes: dict[str, Outcome] = {}
     taken: dict[str, tuple[Any, ...]] = {}

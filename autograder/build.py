@@ -15,7 +15,7 @@ from convlab import fingerprint, released
 from convlab.published import Example, Mistake, Published, dump
 from convlab.released import Cell, Released
 
-from autograder import break_it
+from autograder import break_it, questions
 from autograder.caller import answer
 from autograder.course import Course
 from autograder.exercise import Case, Exercise, Reply, Wrong
@@ -121,7 +121,8 @@ def published(exercise: Exercise) -> str:
     """The examples of an exercise's visible check, as data for students."""
     examples = tuple(Example(case.note, case.args, exercise.expected(case)) for case in exercise.published())
     place = list(EXERCISES).index(exercise.name)
-    mistakes = tuple(found for wrong in exercise.wrong if (found := mistake(exercise, wrong)))
+    shown = exercise.wrong if examples else ()
+    mistakes = tuple(found for wrong in shown if (found := mistake(exercise, wrong)))
     breaks = exercise.breaks
     return dump(
         Published(
@@ -136,6 +137,8 @@ def published(exercise: Exercise) -> str:
             exercise.hidden_points,
             breaks.function if breaks else "",
             break_it.sources(breaks) if breaks else {},
+            questions.published(exercise.questions),
+            exercise.frameworks,
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -32,6 +33,9 @@ class Caller(Protocol):
     def apart(self, functions: Mapping[str, str]) -> AbstractContextManager[Caller]:
         """Someone else, who answers with these functions (by name, as source) and has nothing of the student's."""
 
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that answering has taken so far, as seen from outside."""
+
 
 class Local:
     """Answers with a function of this process, which is the author's own."""
@@ -49,6 +53,10 @@ class Local:
     def apart(self, functions: Mapping[str, str]) -> AbstractContextManager[Caller]:
         """The functions, in this process too."""
         return nullcontext(Apart(functions))
+
+    def processor_seconds(self) -> float:
+        """That of this process."""
+        return time.process_time()
 
 
 class Apart(Local):

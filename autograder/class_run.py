@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
-import stat
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
@@ -21,6 +19,7 @@ from autograder.course import Course, CourseError, UnknownName
 from autograder.grading import grade_notebook
 from autograder.records import FAILED, LOOK, Record
 from autograder.submission import SubmissionError
+from autograder.submission_folder import demand_gradable
 from autograder.verdict import Graded
 
 #: How often a submission is tried when the process that grades it dies under it.
@@ -68,7 +67,7 @@ def collect(course: Course, assignments: list[str], students: list[str]) -> list
     found = [
         Submission(student, folder.name, folder)
         for student in dict.fromkeys(students) or there
-        for folder in sorted((root / student).iterdir())
+        for folder in _folders(root / student, assignments or known)
         if folder.name in (assignments or known) or not assignments
         if not folder.name.startswith(".")
     ]
@@ -82,16 +81,20 @@ def collect(course: Course, assignments: list[str], students: list[str]) -> list
     return found
 
 
+def _folders(student: Path, assignments: list[str]) -> list[Path]:
+    """The folders of a student's assignments; where they cannot be seen, all that there could be."""
+    try:
+        return sorted(student.iterdir())
+    except OSError:
+        return [student / name for name in assignments]
+
+
 def prepare(course: Course, one: Submission, seed: int, sandboxed: bool) -> Task:
     """The task of grading one submission; `SubmissionError` where it cannot be graded."""
     if one.assignment not in course.assignments():
         raise SubmissionError(f"the course has no assignment {one.assignment!r}: is the folder's name right?")
-    _demand_plain(one.folder)
     wanted = f"{course.notebook_name(one.assignment)}.ipynb"
-    if not os.path.lexists(one.folder / wanted):
-        others = sorted(p.name if p.name.isprintable() else ascii(p.name) for p in one.folder.glob("*.ipynb"))
-        found = f"there is {', '.join(others)}: rename it, and grade again" if others else "nothing was handed in"
-        raise SubmissionError(f"{wanted} is missing; {found}")
+    demand_gradable(one.folder, wanted)
     source = course.source_path(one.assignment)
     return Task(
         student=one.student,
@@ -103,18 +106,6 @@ def prepare(course: Course, one: Submission, seed: int, sandboxed: bool) -> Task
         seed=seed,
         sandboxed=sandboxed,
     )
-
-
-def _demand_plain(folder: Path) -> None:
-    """Refuse a submission with links or special files, which nbgrader would follow when it copies them."""
-    if folder.is_symlink() or not folder.is_dir():
-        raise SubmissionError(f"{folder.name} is not a folder")
-    for here, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            mode = os.lstat(os.path.join(here, name)).st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                kind = "a link" if stat.S_ISLNK(mode) else "a special file"
-                raise SubmissionError(f"{name!r} in the submission is {kind}; a submission holds plain files only")
 
 
 def perform(task: Task) -> tuple[str, Graded]:
@@ -156,7 +147,7 @@ def grade_class(
         try:
             task = prepare(course, one, seed, sandboxed)
         except SubmissionError as error:
-            done(one, _failed(course, one, str(error)))
+            done(one, gradebook.record_failure(course, one.student, one.assignment, str(error)))
             continue
         old = records.load(course.root, one.student, one.assignment)
         if old and not regrade and _still_holds(course, old, task):
@@ -166,12 +157,18 @@ def grade_class(
     with contextlib.closing(_performed(tasks, new_executor)) as outcomes:
         for one, outcome in outcomes:
             if isinstance(outcome, Exception):
-                done(one, _failed(course, one, _reason(outcome)))
+                done(one, gradebook.record_failure(course, one.student, one.assignment, _reason(outcome)))
                 continue
             fingerprint, graded = outcome
             problem = gradebook.record(course, one.assignment, one.student, fingerprint, seed, graded)
             kept = None if problem else records.load(course.root, one.student, one.assignment)
-            done(one, kept or _failed(course, one, f"nbgrader could not record it: {problem}"))
+            done(
+                one,
+                kept
+                or gradebook.record_failure(
+                    course, one.student, one.assignment, f"nbgrader could not record it: {problem}"
+                ),
+            )
     return [results[one] for one in found]
 
 
@@ -233,17 +230,6 @@ def _still_holds(course: Course, old: Record, task: Task) -> bool:
         return False
     version = records.version(course.source_path(task.assignment))
     return old.state != FAILED and (old.submission, old.version) == (records.digest(task.data), version)
-
-
-def _failed(course: Course, one: Submission, reason: str) -> Record:
-    """Record that a submission could not be graded, and why."""
-    from autograder import gradebook
-
-    record = Record(one.student, one.assignment, FAILED, reason)
-    if one.assignment in course.assignments():
-        gradebook.record_failure(course, one.assignment, one.student)
-    records.save(course.root, record)
-    return record
 
 
 def needs_attention(found: Iterable[Record]) -> list[Record]:

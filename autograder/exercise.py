@@ -37,12 +37,24 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Race:
+    """How many times as fast as loops a function was, or the ``problem`` that came up on the way."""
+
+    times: float
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What came back from one call: an answer or a `Failure`, and whether the arguments were left as they were."""
+    """What came back from one call: an answer or a `Failure`, and whether the arguments were left as they were.
+
+    Where speed is judged (see `autograder.speed`), ``race`` is what came of that.
+    """
 
     answer: Any = None
     failure: Failure | None = None
     untouched: bool = True
+    race: Race | None = None
 
 
 #: Looks at one reply to one case: a sentence on what is wrong, or None where nothing is.
@@ -83,6 +95,36 @@ class Breaks:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question whose answer is a number, right within ``tolerance``.
+
+    ``misreadings`` explain wrong numbers that many give, without the right one; ``advice`` is for all others.
+    """
+
+    key: str
+    asks: str
+    answer: float
+    advice: str
+    misreadings: Mapping[float, str]
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What the speed of a function is judged by (see `autograder.speed`).
+
+    ``cases`` names the group of small cases that have to be right before a race; ``draw`` makes the arguments of one
+    timed call.  ``loops`` takes such arguments and returns the seconds of processor time that loops need for them.
+    ``times`` are the multiples of that speed which earn points.
+    """
+
+    cases: str
+    draw: Callable[[np.random.Generator], tuple[Any, ...]]
+    loops: Callable[..., float]
+    times: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """All there is about grading one function.
 
@@ -91,7 +133,9 @@ class Exercise:
     the parts of the answer, and ``formula`` says in a sentence how large it is.  ``truth`` gives the right answer (or
     `AnyOf` several) and is the solution's function unless an exercise says otherwise.  ``shown`` is the criterion of a
     visible check that looks at something else than whole answers.  Where an exercise ``breaks`` a function, its answers
-    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).
+    are inputs, and its criteria look at what comes of them (see `autograder.break_it`).  Where it has
+    ``questions``, its answers are numbers by their keys (see `autograder.questions`).  ``frameworks`` are packages
+    that a student's function may use: without them it cannot be graded.  Where it has a ``speed``, that is judged too.
     """
 
     name: str
@@ -107,6 +151,14 @@ class Exercise:
     truth: Callable[..., Any] | None = field(default=None)
     shown: Criterion | None = None
     breaks: Breaks | None = None
+    questions: tuple[Asked, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    speed: Speed | None = None
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether later lessons can use the function; answers and inputs that break another are of no further use."""
+        return not (self.breaks or self.questions)
 
     @property
     def hidden_points(self) -> float:
@@ -181,6 +233,19 @@ def untouched(aspect: Aspect, names: str) -> Aspect:
         if not reply.untouched:
             return Difference("values", f"The function changed its arguments: {names} must be left as they were.")
         return aspect(case, expected, reply)
+
+    return look
+
+
+def times_as_fast(times: float, aspect: Aspect) -> Aspect:
+    """A right answer, by a function at least so many times as fast as loops; where nothing was timed, the answer."""
+
+    def look(case: Case, expected: Any, reply: Reply) -> Difference | None:
+        race = reply.race
+        if race is None or (race.times >= times and not race.problem):
+            return aspect(case, expected, reply)
+        slow = f"it was {race.times:.1f} times as fast as the loops, and {times:g} times are wanted."
+        return Difference("values", race.problem or slow)
 
     return look
 

@@ -16,10 +16,10 @@ from convlab.compare import AnyOf, as_array, kind_of, number
 from numpy.typing import NDArray
 
 from autograder import records, solution, submission
-from autograder.break_it import examined
 from autograder.caller import Caller
 from autograder.class_run import Submission, prepare
 from autograder.course import Course, CourseError, UnknownName
+from autograder.examined import examined
 from autograder.exercise import Criterion, Exercise, Reply
 from autograder.grading import grade_notebook
 from autograder.judge import describe, judge
@@ -57,6 +57,10 @@ class Witness:
     def apart(self, functions: Mapping[str, str]) -> AbstractContextManager[Caller]:
         """Someone who has nothing of the student's, and need not be listened to."""
         return self.caller.apart(functions)
+
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that answering has taken so far."""
+        return self.caller.processor_seconds()
 
     def replies(self, one: Paper, helped: bool) -> list[Reply | None]:
         """The answer to each case of a paper; None where it was not asked."""
@@ -127,9 +131,12 @@ def replay(course: Course, record: Record, *, sandboxed: bool = True) -> Replay:
         witnesses.append(Witness(caller))
         return judge(exercises, seed, witnesses[0])
 
-    graded = grade_notebook(
-        notebook, record.assignment, record.seed, files=task.files, sandboxed=sandboxed, judging=judging
-    )
+    try:
+        graded = grade_notebook(
+            notebook, record.assignment, record.seed, files=task.files, sandboxed=sandboxed, judging=judging
+        )
+    except SubmissionError as error:
+        raise CourseError(f"The submission cannot be run again: {error}.") from error
     return Replay(record, graded, witnesses[0], tuple(changes))
 
 
@@ -278,6 +285,10 @@ def _short(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key!r}: {_short(item)}" for key, item in list(value.items())[:20]) + "}"
     array = as_array(value)
+    if (
+        isinstance(value, tuple) and len(value) <= 4 and (array is None or array.ndim == 1)
+    ):  # a shape, or a row with one
+        return f"({', '.join(map(_short, value))})"
     if array is None:
         return kind_of(value)
     if array.ndim == 0:

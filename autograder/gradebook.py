@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -13,14 +14,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
+from autograder import records
 from autograder.course import Course, CourseError
+from autograder.records import FAILED, Record
+from autograder.steps.bookkeeping import gradebook
 from autograder.steps.judge import READY
-from autograder.steps.restore import needs_a_look
 from autograder.verdict import Graded
 
 
@@ -47,9 +52,9 @@ def open_or_explain(course: Course, assignments: list[str]) -> None:
         _demand_writable(course.database)
         with (
             _quiet() as messages,
-            Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook,
+            gradebook(course.database, course.config.CourseDirectory.course_id) as book,
         ):
-            stale = [name for name in assignments if not _knows(gradebook, course, name)]
+            stale = [name for name in assignments if not _knows(book, course, name)]
         for name in stale:
             _enter(course, name, messages)
     except CourseError:
@@ -66,18 +71,31 @@ def record(course: Course, assignment: str, student: str, fingerprint: str, seed
     """
     READY[assignment, student] = (fingerprint, seed, graded)
     try:
-        return _convert(Autograde, course, assignment, student)
+        return _convert(_Autograde, course, assignment, student)
     finally:
         del READY[assignment, student]
 
 
-def record_failure(course: Course, assignment: str, student: str) -> None:
-    """Enter a submission that could not be graded: there is one, it has no marks, and someone has to look."""
-    with _quiet(), Gradebook(course.database, course.config.CourseDirectory.course_id) as gradebook:
-        gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(assignment, student)
-    notebook = course.notebook_name(assignment)
-    needs_a_look({"db_url": course.database, "notebook": notebook, "assignment": assignment, "student": student})
+def record_failure(course: Course, student: str, assignment: str, reason: str, database: str = "") -> Record:
+    """Enter a submission that could not be graded: there is one, it has no marks, and someone has to look.
+
+    The record says so even where the gradebook cannot be written; the next run tries again.
+    """
+    record = Record(student, assignment, FAILED, reason)
+    records.save(course.root, record)
+    if assignment in course.assignments():
+        url, name = database or course.database, course.notebook_name(assignment)
+        with (
+            contextlib.suppress(SQLAlchemyError),
+            _quiet(),
+            gradebook(url, course.config.CourseDirectory.course_id) as book,
+        ):
+            book.update_or_create_student(student)
+            book.update_or_create_submission(assignment, student)
+            for grade in book.find_submission_notebook(name, assignment, student).grades:
+                grade.needs_manual_grade = True
+            book.db.commit()
+    return record
 
 
 def write_feedback(root: str, assignment: str, student: str) -> str | None:
@@ -112,6 +130,25 @@ def _of_one(kind: type[Any], notebook: str) -> type[Any]:
     return type(kind.__name__, (kind,), {"init_notebooks": init_notebooks})
 
 
+class _Autograde(Autograde):  # type: ignore[misc]
+    """nbgrader's autograding, of an assignment and a notebook that are known to be there, on one connection."""
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        BaseConverter.init_assignment(self, assignment_id, student_id)
+        folder = self.coursedir
+        timestamp = folder.get_existing_timestamp(self._format_source(assignment_id, student_id))
+        with gradebook(folder.db_url, folder.course_id) as book:
+            book.update_or_create_student(student_id)
+            stamped = {"timestamp": timestamp} if timestamp else {}
+            book.update_or_create_submission(assignment_id, student_id, **stamped)
+        source = folder.format_path(folder.source_directory, ".", assignment_id)
+        for path in find_all_files(source, [*folder.ignore, "*.ipynb"]):
+            target = Path(self._format_dest(assignment_id, student_id), os.path.relpath(path, source))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            shutil.copy(path, target)
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[Messages]:
     """nbgrader's log goes to a list, so that errors can be told and the rest is not."""
@@ -142,10 +179,10 @@ def _place(course: Course) -> str:
     return course.database.removeprefix("sqlite:///").rsplit("@", 1)[-1]
 
 
-def _knows(gradebook: Any, course: Course, assignment: str) -> bool:
+def _knows(book: Any, course: Course, assignment: str) -> bool:
     """Whether the gradebook has an assignment's cells as they are in the instructor's notebook."""
     try:
-        found = gradebook.find_notebook(course.notebook_name(assignment), assignment)
+        found = book.find_notebook(course.notebook_name(assignment), assignment)
     except MissingEntry:
         return False
     theirs = {cell.name: cell.source for cell in found.source_cells if cell.locked}

@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from convlab.frameworks import FRAMEWORKS, missing
 from nbformat import NotebookNode
 
 from autograder.caller import Caller, trusted_source
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES, LAYERS, layers_before, of_lesson
 from autograder.judge import is_missing, judge
-from autograder.runner.limits import Limits
+from autograder.runner.limits import OF_LESSON, Limits, limits_of
 from autograder.runner.notebook import Cell, Notebook, NotebookRun
 from autograder.runner.outputs import Output
+from autograder.submission import SubmissionError
 from autograder.verdict import Graded, Verdict
 
 CHECK, HIDDEN = "_check", "_hidden"
@@ -35,6 +37,7 @@ def grade_notebook(
     judging: Judging = judge,
 ) -> Graded:
     """What came of a restored notebook of ``lesson``.  ``outputs`` of the result has an entry for each of its cells."""
+    demand_frameworks(of_lesson(lesson))
     places = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     run = Notebook(
         cells=tuple(_step(notebook.cells[index]) for index in places),
@@ -43,7 +46,7 @@ def grade_notebook(
     )
     ids = [notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id") for index in places]
     homes = {exercise.name: ids.index(exercise.name) for exercise in of_lesson(lesson) if exercise.name in ids}
-    graded = _grade(run, of_lesson(lesson), homes, seed, limits or Limits(), sandboxed, judging)
+    graded = _grade(run, of_lesson(lesson), homes, seed, limits or limits_of(lesson), sandboxed, judging)
     shown = dict(zip(places, graded.outputs, strict=True))
     outputs = [shown.get(index, []) for index in range(len(notebook.cells))]
     return Graded(graded.verdicts, outputs, graded.incidents, graded.seconds)
@@ -59,11 +62,23 @@ def grade_functions(
 ) -> Graded:
     """What came of a ``.py`` file: NumPy is at hand as ``np``, and every function it does not define, rightly done."""
     wanted = list(exercises)
+    demand_frameworks(wanted)
     theirs = names_defined(source) | {exercise.name for exercise in wanted}
     supplied = {name: trusted_source(name) for name in LAYERS if name not in theirs}
     run = Notebook(cells=(Cell(source),), supplied=supplied, mine=supplied, module=True)
     homes = {exercise.name: 0 for exercise in wanted}
-    return _grade(run, wanted, homes, seed, limits or Limits(), sandboxed)
+    limits = limits or next((OF_LESSON[one.lesson] for one in wanted if one.lesson in OF_LESSON), Limits())
+    return _grade(run, wanted, homes, seed, limits, sandboxed)
+
+
+def demand_frameworks(exercises: Iterable[Exercise]) -> None:
+    """Raise SubmissionError where the grader lacks a framework that these are written with: it costs no points."""
+    for exercise in exercises:
+        if absent := missing(exercise.frameworks):
+            raise SubmissionError(
+                f"{exercise.name} is written with {FRAMEWORKS[absent[0]]}, which the grader does not have: install it "
+                f"beside the grader (pip install {absent[0]}), and grade again"
+            )
 
 
 def names_defined(source: str) -> set[str]:

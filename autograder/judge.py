@@ -10,11 +10,12 @@ import numpy as np
 from convlab.compare import AnyOf, Difference, agree, as_array
 from numpy.typing import NDArray
 
-from autograder.break_it import examined
 from autograder.caller import FINAL, GONE, Caller, trusted_source
 from autograder.diagnosis import diagnose
+from autograder.examined import examined
 from autograder.exercise import Case, Criterion, Exercise, Failure, Reply
 from autograder.paper import Paper, paper
+from autograder.speed import raced
 from autograder.verdict import CriterionVerdict, Example, Verdict
 
 MET = "Right."
@@ -44,7 +45,7 @@ def ask(one: Paper, caller: Caller) -> list[Reply]:
         last = replies[-1].failure if replies else None
         final = last is not None and (last.name in FINAL or _missing(last, one.exercise.name))
         replies.append(Reply(failure=last) if final else caller.call(one.exercise.name, case.args))
-    return [examined(one.exercise, reply, caller) for reply in replies]
+    return raced(one, [examined(one.exercise, reply, caller) for reply in replies], caller)
 
 
 def _missing(failure: Failure, name: str) -> bool:
@@ -128,7 +129,8 @@ def _error(one: Paper, replies: Sequence[Reply]) -> str | None:
 
 
 def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdict:
-    helpers = " and ".join(one.exercise.helpers)
+    *others, last = one.exercise.helpers
+    helpers = f"{', '.join(others)} and {last} stand" if others else f"{last} stands"
     criteria = tuple(
         CriterionVerdict(
             old.name,
@@ -136,7 +138,7 @@ def _with_help(one: Paper, verdict: Verdict, replies: Sequence[Reply]) -> Verdic
             True,
             old.max_points,
             old.max_points,
-            f"Right, once a right {helpers} stands in for yours.",
+            f"Right, once a right {helpers} in for yours.",
         )
         if not old.passed and not any(_finding(one, criterion, replies, place) for place in one.groups[criterion.cases])
         else old
@@ -183,7 +185,7 @@ def _wrong_part(exercise: Exercise, expected: Any, answer: Any) -> tuple[str, An
     rights = one if several else (one,)
     theirs = answer if several and isinstance(answer, tuple | list) else (answer,)
     for name, right, yours in zip(exercise.returns, rights, theirs, strict=False):
-        if isinstance(right, tuple | dict):
+        if isinstance(right, tuple | list | dict):
             continue
         array, right = as_array(yours), np.asarray(right)
         if array is not None and array.size == right.size == 1:

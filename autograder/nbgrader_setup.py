@@ -19,46 +19,37 @@ def configure(c: Any) -> None:
     from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
     from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import (
-        AssignLatePenalties,
-        CheckCellMetadata,
         ClearHiddenTests,
-        ClearOutput,
-        DeduplicateIds,
         GetGrades,
         IgnorePattern,
         LimitOutput,
-        OverwriteCells,
-        OverwriteKernelspec,
-        SaveAutoGrades,
     )
 
+    from autograder.steps.bookkeeping import LatePenalties, Overwrite, SaveGrades
     from autograder.steps.formulas import Formulas
-    from autograder.steps.judge import Judge, Remember
+    from autograder.steps.judge import Judge
     from autograder.steps.restore import Restore, SubmissionExporter
     from autograder.steps.stamp import Stamp
+    from autograder.steps.whole_files import PageExporter
+    from autograder.zip_collect import PlainCollector, PlainExtractor
 
     c.CourseDirectory.course_id = "convnets-by-hand"
     c.ClearSolutions.code_stub = {"python": STUB}
     c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, Stamp]
     c.Autograde.exporter_class = SubmissionExporter
-    c.Autograde.sanitize_preprocessors = [
-        Restore,
-        ClearOutput,
-        DeduplicateIds,
-        OverwriteKernelspec,
-        OverwriteCells,
-        CheckCellMetadata,
-    ]
+    c.SubmissionExporter.optimistic_validation = True  # once, behind the last step
+    c.Autograde.sanitize_preprocessors = [Restore, Overwrite]  # Restore leaves nothing for nbgrader's others to do
     c.Autograde.autograde_preprocessors = [
         Judge,
         IgnorePattern,
         ClearMetadataPreprocessor,
         LimitOutput,
-        SaveAutoGrades,
-        AssignLatePenalties,
-        CheckCellMetadata,
-        Remember,
+        SaveGrades,
+        LatePenalties,
     ]
+    c.GenerateFeedback.exporter_class = PageExporter
     c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, Formulas, CSSHTMLHeaderPreprocessor]
+    c.ZipCollectApp.extractor_plugin = PlainExtractor
+    c.ZipCollectApp.collector_plugin = PlainCollector
     theirs = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(theirs)]

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.break_it import examined
 from autograder.caller import Local, answer
+from autograder.examined import examined
 from autograder.exercise import Aspect, Case, Criterion, Exercise, Reply, part, whole
 from autograder.exercises import EXERCISES
 
@@ -43,7 +43,7 @@ class Paper:
         """What each wrong implementation of the bank answers to each case, as the criteria see it."""
         return {
             wrong.id: tuple(
-                examined(self.exercise, answer(wrong.function, case.args), Local(wrong.function)) for case in self.cases
+                _reply(wrong.function, self.exercise, self.cases, place) for place in range(len(self.cases))
             )
             for wrong in self.exercise.wrong
         }
@@ -77,16 +77,21 @@ class Paper:
         found = {}
         for a, b in itertools.combinations(self.exercise.wrong, 2):
             if both := _composed(a.function, b.function):
-                found[a.id, b.id] = Pair(both, self.cases)
+                found[a.id, b.id] = Pair(both, self)
         return found
 
 
 class Pair:
     """Two mistakes in one function, whose answers are worked out only where someone asks for them, and once."""
 
-    def __init__(self, function: Callable[..., Any], cases: tuple[Case, ...]) -> None:
+    def __init__(self, function: Callable[..., Any], paper: Paper) -> None:
         self.function = function
-        self.answer = functools.cache(lambda place: answer(function, cases[place].args))
+        self.answer = functools.cache(functools.partial(_reply, function, paper.exercise, paper.cases))
+
+
+def _reply(function: Callable[..., Any], exercise: Exercise, cases: tuple[Case, ...], place: int) -> Reply:
+    """What one of the bank's functions answers to a case, as the criteria see it."""
+    return examined(exercise, answer(function, cases[place].args), Local(function))
 
 
 def _composed(a: Callable[..., Any], b: Callable[..., Any]) -> Callable[..., Any] | None:

@@ -52,6 +52,11 @@ def save(root: Path, record: Record) -> None:
     write_whole(path_of(root, record.student, record.assignment), json.dumps(asdict(record), indent=1) + "\n")
 
 
+def forget(root: Path, student: str, assignment: str) -> None:
+    """Drop a submission's record: it is graded anew from here on."""
+    path_of(root, student, assignment).unlink(missing_ok=True)
+
+
 def load(root: Path, student: str, assignment: str) -> Record | None:
     """A submission's record, or None where there is none that can be read."""
     with contextlib.suppress(OSError, ValueError, TypeError):

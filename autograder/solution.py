@@ -278,6 +278,230 @@ def pool_backward(
     return dA_prev
 
 
+def layer_table(
+    input_shape: Sequence[int], layers: Sequence[Mapping[str, Any]]
+) -> tuple[list[tuple[tuple[int, ...], int]], int]:
+    """Return ``(table, total)``: output shape and number of parameters of each layer, and of all parameters.
+
+    Shapes: input_shape is that of one image, ``(n_H, n_W, n_C)``, or ``(n,)`` for a vector; ``table`` has a tuple
+    ``(output_shape, parameters)`` for each layer. Each layer is a dict with the key "type" and
+
+    - "conv": "filters", "f", "stride", "padding" and "bias";
+    - "max_pool", "average_pool": "f", "stride" and "padding";
+    - "flatten": nothing else;
+    - "dense": "units" and "bias".
+
+    Padding "valid" is none; "same" is as much as makes the output ``ceil(n / stride)`` long.
+
+    Raises ValueError when a layer is none of these, lacks a key, gets an input that it cannot take (a volume where a
+    vector is wanted, or the other way round), or when its window does not fit.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, sections 2
+    and 3; "same" as in the documentation of ``tf.nn.convolution``.
+    """
+    shape = tuple(_whole_number("each entry of input_shape", n, minimum=1) for n in input_shape)
+    if len(shape) not in (1, 3):
+        raise ValueError(f"input_shape must be (n_H, n_W, n_C), or (n,) for a vector, got {shape}.")
+    table = []
+    for place, layer in enumerate(layers):
+        shape, parameters = _row(f"layers[{place}]", shape, layer)
+        table.append((shape, parameters))
+    return table, sum(parameters for _, parameters in table)
+
+
+def to_torch(A: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images, filters and biases in PyTorch's layouts, each a new array.
+
+    Shapes: A ``(m, n_H, n_W, n_C_prev)`` becomes ``(m, n_C_prev, n_H, n_W)``; W ``(f, f, n_C_prev, n_C)`` becomes
+    ``(n_C, n_C_prev, f, f)``; b ``(1, 1, 1, n_C)`` becomes ``(n_C,)``. Numbers and dtypes stay.
+
+    Source: PyTorch's documentation of ``torch.nn.Conv2d``.
+    """
+    return A.transpose(0, 3, 1, 2).copy(), W.transpose(3, 2, 0, 1).copy(), b.ravel().copy()
+
+
+def from_torch(A: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images, filters and biases in this course's layouts, each a new array: ``to_torch`` the other way.
+
+    Shapes: A ``(m, n_C_prev, n_H, n_W)`` becomes ``(m, n_H, n_W, n_C_prev)``; W ``(n_C, n_C_prev, f, f)`` becomes
+    ``(f, f, n_C_prev, n_C)``; b ``(n_C,)`` becomes ``(1, 1, 1, n_C)``.
+    """
+    return A.transpose(0, 2, 3, 1).copy(), W.transpose(2, 3, 1, 0).copy(), b.reshape(1, 1, 1, -1).copy()
+
+
+def to_keras(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return filters and biases as a Keras layer takes them, each a new array.
+
+    Shapes: W stays ``(f, f, n_C_prev, n_C)``; b ``(1, 1, 1, n_C)`` becomes ``(n_C,)``.
+
+    Source: Keras' documentation of ``keras.layers.Conv2D``.
+    """
+    return W.copy(), b.ravel().copy()
+
+
+def from_keras(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return filters and biases of a Keras layer in this course's layouts: ``to_keras`` the other way.
+
+    Shapes: W stays ``(f, f, n_C_prev, n_C)``; b ``(n_C,)`` becomes ``(1, 1, 1, n_C)``.
+    """
+    return W.copy(), b.reshape(1, 1, 1, -1).copy()
+
+
+def same_padding(n: int, f: int, stride: int) -> tuple[int, int]:
+    """Return how many zeros "same" padding puts before and after a side of n pixels, as TensorFlow and Keras do.
+
+    The output has ``ceil(n / stride)`` entries. Where the total is odd, the odd one comes after.
+
+    Raises ValueError when one of the three is not a whole number of at least 1.
+
+    Source: TensorFlow's documentation of ``tf.nn.convolution``, notes on padding.
+    """
+    n, f = _whole_number("n", n, minimum=1), _whole_number("f", f, minimum=1)
+    stride = _whole_number("stride", stride, minimum=1)
+    # The last window begins at the last multiple of the stride below n.
+    total = max((n - 1) // stride * stride + f - n, 0)
+    return total // 2, (total + 1) // 2
+
+
+def line_detector(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the detector for vertical lines makes of images: its feature maps, and their max and average pools.
+
+    Shapes: images is ``(m, n_H, n_W, 1)``; the feature maps are ``(m, n_H - 2, n_W - 2, 1)``, the result of a 3×3
+    filter with ones in its middle column, without padding or bias, and ReLU; the pools of 2×2 windows at stride 2
+    have half their height and width, rounded down.
+    """
+    middle = images[:, :, 1:-1].astype(_float_dtype(images))
+    A = np.maximum(middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:], 0)
+    windows = np.stack(list(_places_in_windows(A, 2, 2)))
+    return A, windows.max(axis=0), windows.mean(axis=0)
+
+
+def autograd_gradients(
+    dZ: np.ndarray, cache: tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``(dA_prev, dW, db)`` as PyTorch's autograd does: ``conv_backward``, and filters need not be square.
+
+    Shapes: as in ``conv_backward``, with W ``(f_H, f_W, n_C_prev, n_C)``.
+
+    Source: as ``conv_backward``; one place of the filter after the other.
+    """
+    A_prev, W, b, hparameters = _unpacked_cache(cache, ("A_prev", "W", "b", "hparameters"))
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    dtype = _float_dtype(dZ, A_prev, W, b)
+    images, dW = _padded(A_prev, pad, dtype), np.zeros(W.shape, dtype=dtype)
+    d_images = np.zeros_like(images)
+    _, n_H, n_W, _ = dZ.shape
+    for row, column in np.ndindex(*W.shape[:2]):
+        rows = slice(row, row + stride * (n_H - 1) + 1, stride)
+        columns = slice(column, column + stride * (n_W - 1) + 1, stride)
+        dW[row, column] = np.einsum("mhwc,mhwk->ck", images[:, rows, columns], dZ)
+        d_images[:, rows, columns] += np.einsum("mhwk,ck->mhwc", dZ, W[row, column])
+    _, n_H_prev, n_W_prev, _ = A_prev.shape
+    dA_prev = d_images[:, pad : pad + n_H_prev, pad : pad + n_W_prev].copy()
+    return dA_prev, dW, dZ.sum(axis=(0, 1, 2), keepdims=True).astype(dtype)
+
+
+def conv_forward_fast(
+    A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, hparameters: Mapping[str, int]
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray, Mapping[str, int]]]:
+    """Return what ``conv_forward`` returns, in the same shapes, without a loop over pixels.
+
+    It adds up one matrix product for each of the f*f places in a filter, over the images moved by that place.
+
+    Raises ValueError wherever ``conv_forward`` does.
+
+    Source: Vasudevan, Anderson and Gregg, "Parallel Multi Channel Convolution using General Matrix
+    Multiplication", arXiv:1704.04428 (the kernel-to-row method).
+    """
+    images, filters, bias, stride, pad, (m, n_H, n_W, n_C) = _checked_convolution(A_prev, W, b, hparameters)
+    dtype = _float_dtype(images, filters, bias)
+    padded, filters = _padded(images, pad, dtype), filters.astype(dtype)
+    Z = np.zeros((m, n_H, n_W, n_C), dtype=dtype) + bias.astype(dtype)
+    for row, column in np.ndindex(filters.shape[:2]):
+        rows = slice(row, row + stride * (n_H - 1) + 1, stride)
+        columns = slice(column, column + stride * (n_W - 1) + 1, stride)
+        Z += padded[:, rows, columns] @ filters[row, column]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def relu(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``A``, the larger of 0 and each entry of Z, and the cache, which is Z itself.
+
+    Z and A have any one shape.
+
+    Raises ValueError when Z does not hold numbers.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.3.1.
+    """
+    numbers = _array_of_numbers("Z", Z)
+    return np.maximum(numbers.astype(_float_dtype(numbers)), 0), Z
+
+
+def relu_backward(dA: np.ndarray, cache: np.ndarray) -> np.ndarray:
+    """Return dZ, which is dA where the cached Z is above 0, and 0 elsewhere, at 0 itself too.
+
+    Raises ValueError when dA and the cache do not have one shape.
+
+    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.3.1.
+    """
+    Z = _array_of_numbers("cache", cache)
+    gradient = _gradient_of_shape("dA", dA, Z.shape)
+    return np.where(Z > 0, gradient, 0).astype(_float_dtype(gradient))
+
+
+def network_forward(X: np.ndarray, parameters: Mapping[str, np.ndarray]) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """Return the scores of the lesson's network and the caches of its four layers.
+
+    The layers are a convolution (stride 1, no padding) with W1 and b1, ReLU, max pooling (f = 2, stride 2), and a
+    dense layer with W2 and b2. Shapes: X is ``(m, n_H, n_W, n_C)``, W2 is ``(n_in, n_classes)`` and b2
+    ``(1, n_classes)``, where n_in counts the numbers that pooling leaves of an image; the scores are
+    ``(m, n_classes)``. The caches are ``((X, W1, b1, hparameters), Z, (A, hparameters), (P, W2, b2))``.
+
+    Raises ValueError where one of the layers does not fit the one before.
+
+    Source: LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition" (1998),
+    section II, in its smallest form.
+    """
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    convolution, pooling = {"stride": 1, "pad": 0}, {"f": 2, "stride": 2}
+    images, filters, bias, _, _, shape_of_Z = _checked_convolution(X, W1, b1, convolution)
+    columns = filters.reshape(-1, shape_of_Z[-1])
+    rows = _windows_as_rows(images, filters.shape[0], 1)
+    Z = np.concatenate([windows @ columns for _, windows in rows]).reshape(shape_of_Z) + bias
+    A = np.maximum(Z, 0)
+    _checked_pooling(A, pooling)
+    P = np.max(list(_places_in_windows(A, 2, 2)), axis=0)
+    scores = np.einsum("ij,jk->ik", P.reshape(len(P), -1), W2) + b2
+    return scores, ((X, W1, b1, convolution), Z, (A, pooling), (P, W2, b2))
+
+
+def network_backward(dscores: np.ndarray, caches: tuple[Any, ...]) -> dict[str, np.ndarray]:
+    """Return the gradients of the cost with respect to W1, b1, W2 and b2, by these names.
+
+    dscores is ``(m, n_classes)``, the gradient with respect to the scores, and caches is what ``network_forward``
+    returned. Each gradient has the shape of its parameter.
+
+    Raises ValueError when caches does not hold the caches of four layers.
+
+    Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors" (1986).
+    """
+    (X, W1, *_), Z, (A, _), (P, W2, b2) = _unpacked_cache(caches, ("convolution", "ReLU", "pooling", "dense"))
+    dP = np.einsum("ik,jk->ij", dscores, W2).reshape(P.shape)
+    dA = np.zeros_like(A)
+    parts = _marked_maxima(np.stack(list(_places_in_windows(A, 2, 2))), "all")
+    for d_place, part in zip(_places_in_windows(dA, 2, 2), parts, strict=True):
+        d_place += dP * part
+    dZ = dA * (Z > 0)
+    rows = _windows_as_rows(X, W1.shape[0], 1)
+    dW1 = np.sum([windows.T @ dZ[block].reshape(len(windows), -1) for block, windows in rows], axis=0)
+    return {
+        "W1": dW1.reshape(W1.shape),
+        "b1": dZ.sum(axis=(0, 1, 2), keepdims=True),
+        "W2": np.einsum("ij,ik->jk", P.reshape(len(P), -1), dscores),
+        "b2": dscores.sum(axis=0).reshape(np.shape(b2)),
+    }
+
+
 def _padded(images: np.ndarray, pad: int, dtype: np.dtype[Any]) -> np.ndarray:
     """Return a new array of the given dtype: the 4-D images inside a frame of zeros that is ``pad`` wide."""
     m, n_H, n_W, n_C = images.shape
@@ -338,6 +562,39 @@ def _marked_maxima(windows: np.ndarray, ties: str) -> np.ndarray:
         number_of_maxima = is_maximum.sum(axis=0)
         return np.asarray(is_maximum / np.maximum(number_of_maxima, 1))  # a window with a NaN has none
     return np.asarray(is_maximum)
+
+
+def _row(name: str, shape: tuple[int, ...], layer: Mapping[str, Any]) -> tuple[tuple[int, ...], int]:
+    """Return the output shape and the number of parameters of one layer that is given an input of ``shape``."""
+    kind = _entry(name, layer, "type")
+    _require_one_of(f'{name}["type"]', kind, ("conv", "max_pool", "average_pool", "flatten", "dense"))
+    if kind == "flatten":
+        return (int(np.prod(shape)),), 0
+    if kind == "dense":
+        if len(shape) != 1:
+            raise ValueError(f"{name} is dense and takes a vector, (n,), but gets {shape}: put a flatten before it.")
+        units = _whole_number(f'{name}["units"]', _entry(name, layer, "units"), minimum=1)
+        return (units,), (shape[0] + bool(_entry(name, layer, "bias"))) * units
+    if len(shape) != 3:
+        raise ValueError(f"{name} is {kind} and takes a volume, (n_H, n_W, n_C), but gets the vector {shape}.")
+    f, stride = (_whole_number(f'{name}["{key}"]', _entry(name, layer, key), minimum=1) for key in ("f", "stride"))
+    padding = _entry(name, layer, "padding")
+    _require_one_of(f'{name}["padding"]', padding, ("valid", "same"))
+    n_H, n_W = (
+        -(-n // stride) if padding == "same" else _size_after_pooling(f"the input of {name}", n, f, stride)
+        for n in shape[:2]
+    )
+    if kind != "conv":
+        return (n_H, n_W, shape[2]), 0
+    filters = _whole_number(f'{name}["filters"]', _entry(name, layer, "filters"), minimum=1)
+    return (n_H, n_W, filters), (f * f * shape[2] + bool(_entry(name, layer, "bias"))) * filters
+
+
+def _entry(name: str, layer: object, key: str) -> Any:
+    """Return one entry of a layer's dict, or raise ValueError when it is missing."""
+    if not isinstance(layer, Mapping) or key not in layer:
+        raise ValueError(f'{name} must be a dict with the key "{key}", got {layer!r:.80}.')
+    return layer[key]
 
 
 def _float_dtype(*arrays: np.ndarray) -> np.dtype[Any]:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_notebook
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2000
@@ -80,6 +80,8 @@ def parse(data: bytes, name: str) -> NotebookNode:
     if len(content["cells"]) > MAX_CELLS:
         raise SubmissionError(f"{name} has {len(content['cells'])} cells; at most {MAX_CELLS} can be graded")
     cells = [cell for item in content["cells"] if (cell := _cell(item))]
+    for index, cell in enumerate(cells):
+        cell.id = f"cell-{index}"
     return new_notebook(cells=cells, metadata=dict(KERNEL))
 
 
@@ -95,8 +97,16 @@ def _cell(item: Any) -> NotebookNode | None:
     metadata = item.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    make = new_code_cell if item.get("cell_type") == "code" else new_markdown_cell
-    return make(source=source, metadata={"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) else {})
+    known = {"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) else {}
+    return _new_cell("code" if item.get("cell_type") == "code" else "markdown", source, known)
+
+
+def _new_cell(kind: str, source: str, metadata: Mapping[str, Any] | None = None) -> NotebookNode:
+    """A cell without an id, which `nbformat` would validate each time one is made."""
+    cell = NotebookNode(cell_type=kind, source=source, metadata=from_dict(metadata or {}))
+    if kind == "code":
+        cell.update(outputs=[], execution_count=None)
+    return cell
 
 
 def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -116,9 +126,9 @@ def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
             seen.add(grade_id)
             cells.append(_restored(cell, known[grade_id]))
         elif cell.cell_type == "code":
-            cells.append(new_code_cell(source=cell.source))
+            cells.append(_new_cell("code", cell.source))
         else:
-            cells.append(new_markdown_cell(source=cell.source if cell.source in ours else _verbatim(cell.source)))
+            cells.append(_new_cell("markdown", cell.source if cell.source in ours else _verbatim(cell.source)))
     cells.reverse()
     _put_back(cells, known, seen)
     for index, cell in enumerate(cells):
@@ -129,8 +139,8 @@ def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
 def _restored(cell: NotebookNode, original: NotebookNode) -> NotebookNode:
     """A known cell: the lesson's own where it is locked, else the student's text in the lesson's frame."""
     locked = _locked(original)
-    made = new_code_cell(source=original.source if locked else cell.source)
-    made.metadata = NotebookNode({"nbgrader": NotebookNode(original.metadata.nbgrader)})
+    metadata = {"nbgrader": dict(original.metadata.nbgrader)}
+    made = _new_cell("code", original.source if locked else cell.source, metadata)
     if locked:
         made.metadata.update(deletable=False, editable=False)
     return made

@@ -37,6 +37,7 @@ EXPLORERS = {
     "pooling": "explore.pooling(pool_forward)",
     "conv gradients": "explore.conv_gradients(conv_backward, conv_forward)",
     "pool gradients": "explore.pool_gradients(pool_backward, create_mask_from_window, distribute_value)",
+    "network": "explore.network(layer_table)",
 }
 INTERACT = """
 import matplotlib.pyplot as plt
@@ -77,7 +78,7 @@ WATCH = """figure => {
 def course(folder: Path) -> None:
     """A notebook with the lessons' functions, all explorers and the usual way."""
     cells = ["import numpy as np\nfrom convlab import explore"]
-    for path in sorted((ROOT / "source").glob("0[1-6]-*/*.ipynb")):
+    for path in sorted((ROOT / "source").glob("0[1-7]-*/*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         cells += [cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
     cells += [*EXPLORERS.values(), INTERACT]
@@ -182,10 +183,9 @@ def main() -> None:
                         page, explorer.locator("[role=slider]"), explorer.locator(".figure"), photo
                     )
             usual = page.locator(".widget-interact")
-            if not only:
-                results["@interact, a new figure"] = measure(
-                    page, usual.locator("[role=slider]"), usual.locator(".widget-output"), False
-                )
+            results["@interact, a new figure"] = measure(
+                page, usual.locator("[role=slider]"), usual.locator(".widget-output"), False
+            )
     print(f"{'':26}{'median':>8}{'p95':>8}{'drawn of ' + str(KEYS):>14}{'lag':>8}")
     for name, one in results.items():
         print(f"{name:26}{one['median']:>5} ms{one['p95']:>5} ms{one['drawn']:>14}{one['lag']:>5} ms")

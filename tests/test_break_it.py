@@ -45,6 +45,7 @@ def test_points_are_as_planned(name):
             "break_conv_forward": "04-pool-forward",
             "break_pool_forward": "05-conv-backward",
             "break_conv_backward": "06-pool-backward",
+            "break_pool_backward": "07-read-a-network",
         }[name]
     )
 
@@ -129,10 +130,35 @@ def test_a_dZ_is_taken_where_it_has_the_shape_of_Z_and_nowhere_else():
                     inputs.taken("conv_backward", (np.ones(shape), cache))
 
 
+def test_a_dA_is_taken_where_it_has_the_shape_of_A_and_nowhere_else():
+    for f, stride in ((2, 1), (2, 2), (3, 2), (2, 3)):
+        A, cache = solution.pool_forward(np.arange(2 * 5 * 6 * 2).reshape(2, 5, 6, 2) // 15, {"f": f, "stride": stride})
+        assert inputs.taken("pool_backward", (np.ones(A.shape), cache, "average"))
+        for axis in range(4):
+            for step in (-1, 1):
+                shape = [n + step * (place == axis) for place, n in enumerate(A.shape)]
+                with pytest.raises(inputs.Refused):
+                    inputs.taken("pool_backward", (np.ones(shape), cache, "average"))
+
+
+def test_inputs_whose_answer_is_a_convention_are_refused():
+    """Two maxima in a window: all, the first or each its share are right, and a difference would prove nothing."""
+    A_prev = np.array([[1, 2, 0], [3, 3, 0]]).reshape(1, 2, 3, 1)
+    dA = np.ones((1, 1, 1, 1))
+    with pytest.raises(inputs.Refused, match="maximum twice"):
+        inputs.taken("pool_backward", (dA, (A_prev, {"f": 2, "stride": 2})))
+    assert inputs.taken("pool_backward", (dA, (A_prev, {"f": 2, "stride": 2}), "average"))
+    # Turned around, the two lie in different windows, the second of which is left over.
+    assert inputs.taken("pool_backward", (dA, (A_prev[:, :, ::-1], {"f": 2, "stride": 2})))[2] == "max"
+
+
 @pytest.mark.parametrize("mode", ["MAX", None, 3])
 def test_a_mode_is_max_or_average(mode):
+    images, hparameters = np.arange(4).reshape(1, 2, 2, 1), {"f": 2, "stride": 1}
     with pytest.raises(inputs.Refused, match="mode should be"):
-        inputs.taken("pool_forward", (np.ones((1, 2, 2, 1)), {"f": 2, "stride": 1}, mode))
+        inputs.taken("pool_forward", (images, hparameters, mode))
+    with pytest.raises(inputs.Refused, match="mode should be"):
+        inputs.taken("pool_backward", (np.ones((1, 1, 1, 1)), (images, hparameters), mode))
 
 
 def own(monkeypatch):

@@ -9,11 +9,13 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from convlab import check, grade
+from convlab import check, grade, published
 from convlab.compare import number
 from convlab.errors import CheckFailed
 from IPython.core.interactiveshell import InteractiveShell
 from test_convlab_published import conv, write_course
+
+LESSONS_OWN = published.FOLDER
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +73,10 @@ def test_not_started():
     def zero_pad(X, pad):
         raise NotImplementedError("Make a larger array of zeros first.")
 
-    assert failure(zero_pad) == ("zero_pad is not started yet.\nWrite it, run its cell, and then run this one again.")
+    assert failure(zero_pad) == (
+        "zero_pad is not started yet.\nPut your own lines in place of raise NotImplementedError(), run its cell, "
+        "and then run this one again."
+    )
     assert failure(None, name="zero_pad").startswith("zero_pad is not started yet")
 
 
@@ -120,6 +125,66 @@ def test_too_few_parameters():
     text = failure(zero_pad)
     assert "takes 1 positional argument but 2 were given" in text
     assert "argument 2 = 1" in text
+    assert "put its first line back as it was" in text
+
+
+def test_an_error_in_a_helper_is_told_with_the_line_that_called_it():
+    def helper(window):
+        return window[5]
+
+    def zero_pad(X, pad):
+        return helper(X[:, :pad])
+
+    text = failure(zero_pad)
+    assert ", in helper:\n    return window[5]\ncalled from line" in text
+    assert ", in zero_pad:\n    return helper(X[:, :pad])" in text
+
+
+def test_of_what_a_function_prints_the_first_lines_are_shown(capsys):
+    def zero_pad(X, pad):
+        for row in range(100):
+            print("row", row, end=" of 100\n")
+
+    text = failure(zero_pad)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:20] == [f"row {row} of 100" for row in range(20)]
+    assert printed[20:] == ["... and 180 more lines that zero_pad printed.", ""]
+    assert "is None" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "remark"),
+    [
+        ("conv_single_step", lambda a, W, b: np.sum(a * W) + b, "an array of shape (1, 1, 1), with one number in it"),
+        ("conv_single_step", lambda a, W, b: [np.sum(a * W) + b.item()], "a list of 1, with one number in it"),
+        ("conv_single_step", lambda a, W, b: np.sum(a * W) + b.item(), ""),
+        ("conv_output_size", lambda n, f, s, p: np.floor((n - f + 2 * p) / s) + 1, "a float, 3.0"),
+        ("conv_output_size", lambda n, f, s, p: np.int64((n - f + 2 * p) // s + 1), ""),
+        ("distribute_value", lambda dz, shape: np.full(shape, dz / np.prod(shape)), ""),
+    ],
+)
+def test_a_right_answer_of_another_kind_passes_with_a_remark(name, answer, remark, monkeypatch, capsys):
+    monkeypatch.setattr(published, "FOLDER", LESSONS_OWN)
+    check(answer, name=name)
+    out = capsys.readouterr().out
+    assert ("One thing:" in out) == bool(remark)
+    assert remark in out
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("np.zeros(2, 3)", "two pairs of brackets"),
+        ("np.zeros(2, 3, 4, 5)", "two pairs of brackets"),
+        ("range(3.0)", "int() give whole numbers"),
+        ("np.zeros((2, np.floor(2.5)))", "int() give whole numbers"),
+    ],
+)
+def test_common_errors_come_with_advice(code, advice):
+    def zero_pad(X, pad):
+        return eval(code)
+
+    assert advice in failure(zero_pad)
 
 
 @pytest.mark.parametrize("code", ["exit()", "raise SystemExit", "raise MemoryError", "return zero_pad(X, pad)"])
@@ -133,8 +198,24 @@ def test_an_interrupt_stops_the_check():
     def zero_pad(X, pad):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="zero_pad was still running in line") as raised:
         check(zero_pad)
+    assert "raise KeyboardInterrupt\n" in str(raised.value)
+
+
+def test_a_long_line_is_broken_between_words(shell, capsys):
+    shell.run_cell("def zero_pad(X, pad):\n    raise ValueError('a word ' * 40 + '.')\ncheck(zero_pad)")
+    told = capsys.readouterr().out.splitlines()
+    assert max(map(len, told)) <= 100
+    assert [line for line in told if line.startswith("    ") and line.endswith((" a", " word"))]
+
+
+def test_an_interrupt_shows_its_line_and_no_traceback(shell, capsys):
+    result = shell.run_cell("def zero_pad(X, pad):\n    raise KeyboardInterrupt\ncheck(zero_pad)")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    out = capsys.readouterr().out
+    assert out.startswith("Interrupted. zero_pad was still running in line 2 of your cell, in zero_pad:")
+    assert "convlab" not in out
 
 
 def test_an_array_where_a_number_is_wanted_gets_advice():
@@ -172,7 +253,7 @@ def test_wrong_type(answer, said):
 
 def test_one_value_where_two_are_wanted():
     text = failure(lambda *args: conv(*args)[0], name="conv_forward")
-    assert "conv_forward should return 2 values, Z, cache, and returns an array of shape (2, 2, 3, 3)." in text
+    assert "conv_forward should return 2 values, Z and cache, and returns an array of shape (2, 2, 3, 3)." in text
 
 
 def test_wrong_shape_tells_both_and_the_formula():

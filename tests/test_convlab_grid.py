@@ -217,9 +217,24 @@ def test_a_picture_of_what_cannot_be_drawn_says_so(capsys, tmp_path, monkeypatch
         return None
 
     student_picture(some_figure.draw)(zero_pad)
+    told = "zero_pad returns the wrong type, so there is no picture. check(zero_pad) explains.\n"
+    assert capsys.readouterr().out == told
+
+    def another(X, pad):
+        return None
+
+    student_picture(some_figure.draw)(another)
     out = capsys.readouterr().out
-    assert out.startswith("There is no picture of what zero_pad returned (AttributeError: 'NoneType' object")
-    assert "check(zero_pad) says what it should return." in out
+    assert out.startswith("There is no picture of what another returned (AttributeError: 'NoneType' object")
+    assert "check(another) says what it should return." in out
+
+
+def test_an_interrupted_picture_says_where_and_stops(capsys):
+    def zero_pad(X, pad):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="zero_pad was still running in line"):
+        picture(zero_pad)
 
 
 def test_a_graded_run_draws_no_picture(monkeypatch, capsys):

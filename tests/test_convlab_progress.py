@@ -8,11 +8,12 @@ import sys
 import nbformat
 import pytest
 from conftest import ROOT, released, solved
-from convlab import keep, kept, progress, published
+from convlab import keep, kept, mine, progress, published
 from convlab import released as lessons
 from IPython.core.interactiveshell import InteractiveShell
 from test_convlab_closure import cell
 
+from autograder import solution
 from autograder.exercises import EXERCISES
 
 SIZE = "def conv_output_size(n_prev, f, stride, pad):\n    return (n_prev - f + 2 * pad) // stride + 1\n"
@@ -102,7 +103,7 @@ def test_a_function_that_passes_counts_and_is_to_be_kept(said):
     keep(cell(SIZE)["conv_output_size"])
     out = said()
     assert "Not kept" not in out
-    assert "The course: 1 of 10 functions are kept in my_layers.py." in out
+    assert f"The course: 1 of {len(published.layers())} functions are kept in my_layers.py." in out
     assert "03-conv-forward: conv_output_size is kept, conv_forward is not kept" in out
 
 
@@ -110,6 +111,34 @@ def test_what_a_function_prints_is_not_shown(said):
     out = said(SIZE.replace("return", "print('LOUD'); import sys; print('LOUD', file=sys.stderr); return"))
     assert "LOUD" not in out
     assert "passes its check" in out
+
+
+BREAK = """
+import numpy as np
+def break_conv_forward():
+    A_prev = np.arange(24).reshape(1, 4, 6, 1) %% 10
+    layer = {"stride": %d, "pad": 0}
+    return dict.fromkeys("abc", (A_prev, np.ones((2, 2, 1, 1)), np.ones((1, 1, 1, 1)), layer))
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "kept_first", "state", "earned"),
+    [
+        ("def break_conv_forward():\n    raise NotImplementedError()", True, "is not started yet", "0"),
+        ("def break_conv_forward():\n    return None", True, "betrays none of 3 versions", "0"),
+        (BREAK % 1, True, "betrays 2 of 3 versions", "0.5"),  # as in grading
+        (BREAK % 2, True, "passes its check", "0.5"),
+        (BREAK % 2, False, "needs your own conv_forward, which is not kept", "0"),
+    ],
+)
+def test_what_breaks_a_function_counts_when_all_versions_betray_themselves(
+    said, monkeypatch, code, kept_first, state, earned
+):
+    if kept_first:
+        monkeypatch.setattr(mine, "__getattr__", lambda name: getattr(solution, name))
+    out = line(said(code, call="progress('04-pool-forward')"), "break_conv_forward")
+    assert f"break_conv_forward {state} check: {earned} of 0.5 points" in out
 
 
 def test_something_that_is_no_function_is_named(said):

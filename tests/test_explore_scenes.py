@@ -2,6 +2,9 @@
 
 import inspect
 import itertools
+import math
+import random
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -20,6 +23,9 @@ from autograder import solution
 from autograder.stills import EXPLORERS
 
 BUILT = dict(EXPLORERS.values())
+#: More settings than this are not tried one by one.
+MOST = 20_000
+IMPOSSIBLE = re.compile("does not fit|takes a vector|takes a volume|There is no layer")
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +34,14 @@ def not_graded(monkeypatch):
 
 
 def settings(explorer):
-    """Every setting that the controls allow."""
+    """Every setting that the controls allow, or as many of them as can be tried."""
     ways = [
         [(one.name, value) for value in (one.options if isinstance(one, Choice) else range(one.least, one.most + 1))]
         for one in explorer.controls
     ]
+    if math.prod(map(len, ways)) > MOST:
+        rng = random.Random(7)
+        return [dict(map(rng.choice, ways)) for _ in range(MOST // 20)]
     return [dict(way) for way in itertools.product(*ways)]
 
 
@@ -50,10 +59,10 @@ def test_every_setting_has_a_picture_or_a_reason(name):
     for setting in settings(BUILT[name])[:: 3 if name in ("conv_gradients", "pooling", "convolution") else 1]:
         shown = scene_of(BUILT[name], setting)
         if shown.message:
-            assert "does not fit" in shown.message, setting
+            assert IMPOSSIBLE.search(shown.message), setting
             continue
         assert shown.stepped in [panel.name for panel in shown.panels]
-        assert str(len(values(shown, shown.stepped))) in shown.formula
+        assert str(len(values(shown, shown.stepped))) in shown.formula or "yours" in shown.formula
         assert "{" not in shown.told()
         shown.packed()
 

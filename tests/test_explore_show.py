@@ -38,7 +38,8 @@ def widgets(data):
         from ipywidgets.widgets.widget import _instances
 
         box = _instances[data[VIEW]["model_id"]]
-    above, grid = box.children
+    above, *stack, grid = box.children
+    assert len(stack) <= 1
     return above.children, grid
 
 
@@ -51,6 +52,21 @@ def test_a_control_changes_the_scene(shown, name):
         control.value = control.options[1] if hasattr(control, "options") else control.min
         after = control.value
         assert grid.scene != before or after == BUILT[name].settings()[control.description]
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_move_in_the_browser_is_answered_by_the_scene_alone(shown, monkeypatch, name):
+    controls, grid = widgets(shown(BUILT[name]))
+    sent = []
+    for widget in (*controls, grid):
+        monkeypatch.setattr(
+            widget, "_send", lambda message, buffers=None, widget=widget: sent.append((widget, message))
+        )
+    for control in controls:
+        control.set_state({"index": 1} if hasattr(control, "options") else {"value": control.value % control.max + 1})
+        assert [(*message["state"],) for one, message in sent if one is grid] == [("scene",)]
+        assert "echo_update" not in [message["method"] for _, message in sent]
+        sent.clear()
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -335,7 +335,7 @@ def test_a_broken_helper_costs_its_own_points_only(helper, capsys):
 
 def test_points_that_come_back_say_why():
     _, forward = judge(of_lesson(FORWARD), 1, Student(WRONG_SIZE + FORWARD_WITH_SIZE))
-    told = "Right, once a right zero_pad and conv_single_step and conv_output_size stands in for yours."
+    told = "Right, once a right zero_pad, conv_single_step and conv_output_size stand in for yours."
     assert set(messages(forward)) <= {"Right.", told}
     assert told in messages(forward)
 

@@ -13,7 +13,7 @@ import pytest
 from attacks.user import USERS, run_as
 
 from autograder.exercise import Failure
-from autograder.runner import process as runner_process
+from autograder.runner import launch
 from autograder.runner.limits import MIB, Limits
 from autograder.runner.notebook import Cell, Notebook, NotebookRun
 from autograder.runner.sandbox import SandboxError, why_not
@@ -292,8 +292,13 @@ def test_earlier_lessons_functions_are_right_ones_and_later_ones_are_not_there()
     assert kinds(third) == ["ImportError"]
 
 
-def test_a_process_that_cannot_start_says_what_was_said(monkeypatch):
-    monkeypatch.setattr(runner_process.sandbox, "command", lambda *_: (["sh", "-c", "echo broken >&2; exit 3"], {}))
+@pytest.mark.parametrize("servers", [{}, None], ids=["of a server", "alone"])
+def test_a_process_that_cannot_start_says_what_was_said(monkeypatch, servers):
+    broken = ["sh", "-c", "echo broken >&2; exit 3"]
+    monkeypatch.setattr(launch.sandbox, "command", lambda *_, **__: (broken, {}))
+    monkeypatch.setattr(launch, "_servers", servers)
+    if servers is None:
+        monkeypatch.setattr(launch, "_server", lambda _: None)
     with pytest.raises(SandboxError, match="broken"), running("1") as run:
         run.run()
 

@@ -34,8 +34,11 @@ DIAGNOSES = [
     ("dmitri", "05-conv-backward", "conv_backward", "unpad-empty-at-pad-0"),
     ("emeka", "02-one-step", "conv_single_step", "bias-per-element"),
     ("emeka", "03-conv-forward", "conv_forward", "bias-per-element"),
+    ("emeka", "07-read-a-network", "layer_table", "filters-for-each-channel"),
+    ("emeka", "07-read-a-network", "read_network", "feature-maps-2048"),
     ("priya", "03-conv-forward", "conv_output_size", "rounds-up"),
     ("priya", "06-pool-backward", "create_mask_from_window", "absolute-values"),
+    ("priya", "08-frameworks", "to_torch", "filters-all-reversed"),
 ]
 
 Outcome = tuple[str, float | None, float | None]
@@ -241,7 +244,12 @@ def test_what_is_not_there_is_explained(graded: Run, student: str, assignment: s
 
 
 def test_helped_functions_say_so(graded: Run) -> None:
-    for assignment, exercise in (("03-conv-forward", "conv_forward"), ("06-pool-backward", "pool_backward")):
+    for assignment, exercise in (
+        ("03-conv-forward", "conv_forward"),
+        ("06-pool-backward", "pool_backward"),
+        ("08-frameworks", "line_detector"),
+        ("08-frameworks", "autograd_gradients"),
+    ):
         verdicts = {verdict["exercise"]: verdict for verdict in graded.records()["priya", assignment].verdicts}
         assert verdicts[exercise]["points"] == verdicts[exercise]["max_points"]
         assert any("once a right" in criterion["message"] for criterion in verdicts[exercise]["criteria"])

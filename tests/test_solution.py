@@ -42,6 +42,13 @@ PUBLIC = [
     "create_mask_from_window",
     "distribute_value",
     "pool_backward",
+    "to_torch",
+    "from_torch",
+    "to_keras",
+    "from_keras",
+    "same_padding",
+    "line_detector",
+    "autograd_gradients",
 ]
 
 
@@ -1030,6 +1037,13 @@ def test_signatures_are_those_of_the_lessons() -> None:
         "create_mask_from_window": ["x", "ties"],
         "distribute_value": ["dz", "shape"],
         "pool_backward": ["dA", "cache", "mode", "ties"],
+        "to_torch": ["A", "W", "b"],
+        "from_torch": ["A", "W", "b"],
+        "to_keras": ["W", "b"],
+        "from_keras": ["W", "b"],
+        "same_padding": ["n", "f", "stride"],
+        "line_detector": ["images"],
+        "autograd_gradients": ["dZ", "cache"],
     }
     for function in (create_mask_from_window, pool_backward):
         assert inspect.signature(function).parameters["ties"].kind is inspect.Parameter.KEYWORD_ONLY

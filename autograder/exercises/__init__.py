@@ -2,18 +2,33 @@
 
 from autograder.exercise import Exercise
 from autograder.exercises import (
+    autograd_gradients,
     break_conv_backward,
     break_conv_forward,
+    break_pool_backward,
     break_pool_forward,
     conv_backward,
     conv_forward,
+    conv_forward_fast,
     conv_output_size,
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    from_keras,
+    from_torch,
+    layer_table,
+    line_detector,
+    network_backward,
+    network_forward,
     pool_backward,
     pool_forward,
     pool_output_size,
+    read_network,
+    relu,
+    relu_backward,
+    same_padding,
+    to_keras,
+    to_torch,
     zero_pad,
 )
 
@@ -34,11 +49,26 @@ EXERCISES: dict[str, Exercise] = {
         distribute_value,
         pool_backward,
         break_conv_backward,
+        layer_table,
+        read_network,
+        break_pool_backward,
+        to_torch,
+        from_torch,
+        to_keras,
+        from_keras,
+        same_padding,
+        line_detector,
+        autograd_gradients,
+        conv_forward_fast,
+        relu,
+        relu_backward,
+        network_forward,
+        network_backward,
     )
 }
 
-#: Those whose functions later lessons use; the others break them.
-LAYERS = {name: exercise for name, exercise in EXERCISES.items() if not exercise.breaks}
+#: Those whose functions later lessons use; the others break them, or ask about them.
+LAYERS = {name: exercise for name, exercise in EXERCISES.items() if exercise.is_layer}
 
 
 def of_lesson(lesson: str) -> list[Exercise]:

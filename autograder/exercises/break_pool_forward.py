@@ -87,7 +87,7 @@ def _pad_in_hparameters():
 EXERCISE = break_it(
     "pool_forward",
     "05-conv-backward",
-    ("A", "the cache"),
+    ("A", "cache"),
     {
         "a": Version(
             pool_forward_a,

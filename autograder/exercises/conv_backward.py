@@ -112,7 +112,7 @@ def published() -> list[Case]:
     return [
         Case((dZ, (*layer, {"stride": 1, "pad": 0})), "the image 1 2 3, 4 5 6"),
         Case((dZ_padded, (*layer, {"stride": 1, "pad": 1})), "the same image with pad 1"),
-        Case((Z, cache), "the published example, with Z itself as dZ"),
+        Case((Z, cache), "random numbers, with stride 2 and pad 2, and Z itself as dZ"),
     ]
 
 
@@ -405,6 +405,12 @@ WRONG = (
         "and receives gradient from all of them.",
     ),
     Wrong(
+        "all-overwritten",
+        _loops_but(add_to_dA=_overwrite, add_to_dW=_overwrite, add_to_db=_overwrite),
+        "All three of your gradients only hold what came last: `=` replaces what was there. "
+        "What is used several times receives gradient from every use.",
+    ),
+    Wrong(
         "dA-and-dW-swapped",
         _loops_but(to_image=lambda window, W, c: window, to_filter=lambda window, W, c: W[..., c]),
         "You have two factors the wrong way round. In a product x·w, the gradient of x is w times what "
@@ -486,6 +492,12 @@ WRONG = (
         "unpad-empty-at-pad-0",
         _loops_but(unpad=_published_unpadding),
         "With pad 0 your slice `pad:-pad` is `0:0`, and that is empty. "
+        "Say where the slice ends by counting from the front.",
+    ),
+    Wrong(
+        "unpad-leaves-nothing-at-pad-0",
+        _loops_but(unpad=lambda dA_padded, pad, n_H, n_W: dA_padded[:, pad:-pad, pad:-pad]),
+        "With pad 0 your slice `pad:-pad` is `0:0`, and dA_prev is empty. "
         "Say where the slice ends by counting from the front.",
     ),
     Wrong(

@@ -110,7 +110,7 @@ def published() -> list[Case]:
         ),
         Case(
             (*legacy((2, 5, 7, 4), (3, 3, 4, 8), (1, 1, 1, 8)), {"stride": 2, "pad": 1}),
-            "the published example",
+            "random numbers, with stride 2 and pad 1",
         ),
     ]
 

@@ -61,9 +61,9 @@ def published() -> list[Case]:
         Case((8, 3, 1, 1), "a filter that keeps the size"),
         Case((8, 3, 3, 0), "two pixels left over"),
         Case((7, 3, 3, 0), "one pixel left over"),
-        Case((5, 3, 2, 1), "the height of the example for conv_forward"),
-        Case((7, 3, 2, 1), "its width"),
-        Case((4, 2, 2, 2), "the example for conv_backward"),
+        Case((5, 3, 2, 1), "5 pixels with stride 2 and pad 1"),
+        Case((7, 3, 2, 1), "7 pixels with stride 2 and pad 1"),
+        Case((4, 2, 2, 2), "more padding than image"),
     ]
 
 

@@ -71,7 +71,7 @@ def published() -> list[Case]:
     return [
         Case((window, W, np.zeros((1, 1, 1))), "the last window of the 7×7 image"),
         Case((window, W, np.full((1, 1, 1), -4.0)), "the same with the bias -4"),
-        Case(tuple(legacy((4, 4, 3), (4, 4, 3), (1, 1, 1))), "the published example"),
+        Case(tuple(legacy((4, 4, 3), (4, 4, 3), (1, 1, 1))), "random numbers, with several channels"),
     ]
 
 

@@ -581,6 +581,12 @@ WRONG = (
         "derivative there is 1, whatever the pixel is.",
     ),
     Wrong(
+        "mask-not-multiplied",
+        _in_max(lambda window, gradient: 1.0 * (window == np.max(window))),
+        "You add the mask itself. It says who receives the gradient, and not how much: "
+        "what arrives in dA still has to come in.",
+    ),
+    Wrong(
         "maximum-to-whole-window",
         _in_max(lambda window, gradient: np.full(window.shape, gradient)),
         'In mode "max" the whole window gets the gradient. Only the entry that was the maximum had any '

@@ -153,7 +153,7 @@ def published() -> list[Case]:
 
 def _cache(case: Case, expected: Any, reply: Reply) -> Difference | None:
     """The cache is right, beside an A that has at least the right shape (an idle function earns nothing)."""
-    return shape(0, "A", FORMULA)(case, expected, reply) or part(1, "the cache")(case, expected, reply)
+    return shape(0, "A", FORMULA)(case, expected, reply) or part(1, "cache")(case, expected, reply)
 
 
 CRITERIA = (
@@ -616,7 +616,7 @@ EXERCISE = Exercise(
     draw=draw,
     published=published,
     wrong=WRONG,
-    returns=("A", "the cache"),
+    returns=("A", "cache"),
     formula=FORMULA,
     helpers=("pool_output_size",),
 )

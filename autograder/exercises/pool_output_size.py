@@ -50,6 +50,7 @@ def published() -> list[Case]:
         Case((5, 3, 2), "5 pixels, a window of 3, stride 2"),
         Case((9, 2, 2), "9 pixels, a window of 2, stride 2: the last pixel is left over"),
         Case((11, 4, 3), "11 pixels, a window of 4, stride 3: the last pixel is left over"),
+        Case((8, 3, 3), "8 pixels, a window of 3, stride 3: the last two pixels are left over"),
     ]
 
 

@@ -45,7 +45,7 @@ def published() -> list[Case]:
     """Return the published example and one that can be checked by hand."""
     return [
         Case((np.arange(1, 7).reshape(1, 2, 3, 1), 1), "the image 1 2 3, 4 5 6"),
-        Case((*legacy((4, 3, 3, 2)), 3), "the published example"),
+        Case((*legacy((4, 3, 3, 2)), 3), "four images of random numbers, pad 3"),
     ]
 
 

@@ -22,6 +22,7 @@ class Limits:
     processes: int = 64
     scratch: int = 64 * MIB
     restarts: int = 4
+    frameworks: bool = False  # whether PyTorch, Keras and TensorFlow are within reach
 
     def rlimits(self) -> dict[str, int]:
         """The part of these that the kernel holds each process to, by name in `resource`."""
@@ -33,6 +34,26 @@ class Limits:
             "RLIMIT_NOFILE": 256,
             "RLIMIT_CPU": 2 * int(self.all_seconds) + 5,
         }
+
+
+#: Where frameworks are within reach: they take seconds to import, map gigabytes they hardly use, and start threads.
+WITH_FRAMEWORKS = Limits(
+    cell_seconds=60.0,
+    call_seconds=60.0,  # the first call may import one, on a machine that is busy
+    all_seconds=300.0,
+    memory=4096 * MIB,
+    address_space=64 * 1024 * MIB,
+    processes=256,
+    frameworks=True,
+)
+
+#: By lesson, where its notebooks do not run within the usual limits.
+OF_LESSON = {"08-frameworks": WITH_FRAMEWORKS}
+
+
+def limits_of(lesson: str) -> Limits:
+    """The limits that a notebook of ``lesson`` runs within."""
+    return OF_LESSON.get(lesson, Limits())
 
 
 assert all(hasattr(resource, name) for name in Limits().rlimits())

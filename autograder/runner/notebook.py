@@ -107,6 +107,10 @@ class NotebookRun:
         other.incidents = self.incidents
         return other
 
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that the process, as it is now, has used."""
+        return self._process.processor_seconds() if self._process else 0.0
+
     def _help(self, process: Process) -> None:
         try:
             process.ask({"op": "help", "functions": self._helped}, self._seconds(self.limits.cell_seconds))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
-import shutil
-import subprocess
 import time
 from typing import Any
 
 import psutil
 
-from autograder.runner import sandbox, seccomp
+from autograder.runner import sandbox
 from autograder.runner.inside.codec import PREFIX, ProtocolError, decode, encode, pack, sizes, unpack
+from autograder.runner.launch import launch
 from autograder.runner.limits import Limits
 
 TICK = 0.2  # seconds between looks at the memory
@@ -30,29 +29,13 @@ class Process:
         self.limits = limits
         self.complaint = ""  # what bubblewrap or Python said before the first reply
         self._messages = 0
+        self._closed = False
         self._looked = time.monotonic()  # at the memory, across requests: many short ones are watched like a long one
-        with seccomp.descriptor() as calls:
-            argv, environment = sandbox.command(limits, sandboxed, calls)
-            self._scratch = None if sandboxed else environment["HOME"]
-            self._popen = self._started(argv, environment, calls)
-        assert self._popen.stdin
-        assert self._popen.stdout
-        assert self._popen.stderr
-        self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
-        for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
-            os.set_blocking(pipe.fileno(), False)
-
-    def _started(self, argv: list[str], environment: dict[str, str], calls: int | None) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,  # not a file: bubblewrap keeps it open where the student's code may reach it
-            env=environment,
-            cwd=self._scratch or "/",
-            start_new_session=True,
-            pass_fds=() if calls is None else (calls,),
-        )
+        self._sandboxed = sandboxed
+        self._launched = launch(limits, sandboxed)
+        self._in, self._out = self._launched.requests, self._launched.replies
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe, False)
 
     def start(self, mine: dict[str, str], supplied: dict[str, str], files: dict[str, str], module: bool) -> None:
         """Make it ready: functions of earlier lessons, supplied ones, and the lesson's files."""
@@ -65,7 +48,7 @@ class Process:
     def _rlimits(self) -> dict[str, int]:
         """The kernel's limits.  Its cap on processes counts all that a user has, so it fits a user of its own only."""
         limits = self.limits.rlimits()
-        return limits if self._scratch is None else {k: v for k, v in limits.items() if k != "RLIMIT_NPROC"}
+        return limits if self._sandboxed else {k: v for k, v in limits.items() if k != "RLIMIT_NPROC"}
 
     def ask(self, message: dict[str, Any], seconds: float, args: Any = None) -> tuple[dict[str, Any], list[bytes]]:
         """The reply to one request, or `Stopped` when it does not come within ``seconds``."""
@@ -135,9 +118,7 @@ class Process:
         return part
 
     def _ending(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(1)
-        code = self._popen.returncode
+        code = self._launched.ending()
         if code in (137, -9):
             return "It was killed: it used more memory or time than is allowed."
         return (
@@ -148,7 +129,7 @@ class Process:
 
     def _watch_memory(self) -> None:
         family = self._family()
-        used = 0 if self._scratch or self._messages == 1 else _memory_of_names(family)
+        used = 0 if not self._sandboxed or self._messages == 1 else _memory_of_names(family)
         for process in family:
             with contextlib.suppress(psutil.Error):
                 used += process.memory_info().rss
@@ -157,34 +138,30 @@ class Process:
 
     def _family(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
-            first = psutil.Process(self._popen.pid)
+            first = psutil.Process(self._launched.pid)
             return [first, *first.children(recursive=True)]
         return []
 
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that it and all it started have used, as the kernel counts them, in its ticks."""
+        used = 0.0
+        for process in self._family():
+            with contextlib.suppress(psutil.Error):
+                used += sum(process.cpu_times()[:4])  # user, system, and of those that have ended the same
+        return used
+
     def close(self) -> None:
         """End the process and all it started."""
-        family = self._family()
-        with contextlib.suppress(ProcessLookupError):
-            self._popen.kill()
-        for process in family:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        self._popen.wait()
-        said = self._popen.stderr
-        if said and not said.closed:
-            self.complaint = (said.read(2000) or b"").decode(errors="replace").strip()
-        for pipe in (self._popen.stdin, self._popen.stdout, said):
-            with contextlib.suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
-        if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        if not self._closed:
+            self._closed = True
+            self.complaint = self._launched.close()
 
 
 def _memory_of_names(family: list[psutil.Process]) -> int:
     """About how many bytes the kernel keeps for the names of files in the writable folders.
 
     The folders' sizes bound what is in files, not how many there are, and empty files take memory too.  The last of
-    the family that lives is inside, and sees these folders; the first are bubblewrap's, outside.
+    the family that lives is inside, and sees these folders; the first may be bubblewrap's, outside.
     """
     for process in reversed(family):
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,6 +22,9 @@ from autograder.runner import seccomp
 from autograder.runner.limits import MIB, Limits
 
 INSIDE = Path(__file__).parent / "inside"
+OUT_OF_REACH = Path(__file__).parent / "out_of_reach"
+#: What would answer in a student's place.
+FRAMEWORKS = ("torch", "keras", "tensorflow", "jax", "jaxlib")
 START = (
     f"import runpy, sys; sys.path.insert(0, {str(INSIDE.parent)!r}); runpy.run_module('inside', run_name='__main__')"
 )
@@ -61,26 +65,30 @@ def why_not() -> str | None:
     return None
 
 
-def command(limits: Limits, sandboxed: bool, calls: int | None) -> tuple[list[str], dict[str, str]]:
+def command(
+    limits: Limits, sandboxed: bool, calls: int | None, forkserver: bool = False
+) -> tuple[list[str], dict[str, str]]:
     """The command and environment that start the confined process (or, where not ``sandboxed``, a plain one).
 
-    ``calls`` is the descriptor of the filter of system calls, open in the process that runs the command.
+    ``calls`` is the descriptor of the filter of system calls, open in the process that runs the command.  A
+    ``forkserver`` may make the namespaces that its forks need.
     """
-    python = [sys.executable, "-s", "-E", "-P", "-c", START]
+    python = [sys.executable, "-s", "-E", "-P", "-c", START, *(["forkserver"] if forkserver else [])]
     if sandboxed:
-        return [*confined(limits, calls), *python], {}
+        return [*confined(limits, calls, nesting=forkserver), *python], {}
     home = tempfile.mkdtemp(prefix="autograder-")
     return python, _environment(home, {"PATH": os.environ.get("PATH", ""), "MPLCONFIGDIR": str(_fonts().parent)})
 
 
-def confined(limits: Limits, calls: int | None) -> list[str]:
+def confined(limits: Limits, calls: int | None, nesting: bool = False) -> list[str]:
     """bubblewrap with all its arguments, to be followed by the command it confines."""
     inner = [
         "bwrap",
         "--clearenv",
-        *_separate(),
+        *_separate(nesting),
         *_writable_folders(limits),
         *_view(),
+        *(() if limits.frameworks else _out_of_reach()),
         *_settings(),
         "--remount-ro",
         "/",
@@ -94,17 +102,23 @@ def confined(limits: Limits, calls: int | None) -> list[str]:
     return [*outer, "--unshare-pid", *nobody, *inner]
 
 
-def _separate() -> list[str]:
+def _separate(nesting: bool) -> list[str]:
     """Namespaces, user and rights of its own, and an end with its parent."""
-    own = ["--unshare-user", "--unshare-all", "--disable-userns", "--uid", "1000", "--gid", "1000"]
-    return [*own, "--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
+    own = ["--unshare-user", "--unshare-all", "--uid", "1000", "--gid", "1000"]
+    no_more = [] if nesting else ["--disable-userns"]
+    return [*own, *no_more, "--hostname", "student", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
+
+
+def folders(limits: Limits) -> dict[str, int]:
+    """The writable folders, with how many bytes each may hold."""
+    return {folder: limits.scratch if folder == SCRATCH else 8 * MIB for folder in WRITABLE}
 
 
 def _writable_folders(limits: Limits) -> list[str]:
     """Empty folders in memory, each of a bounded size.  They come first: a checkout may lie in /tmp."""
     arguments = ["--proc", "/proc", "--dev", "/dev"]
-    for folder in WRITABLE:
-        arguments += ["--size", str(limits.scratch if folder == SCRATCH else 8 * MIB), "--tmpfs", folder]
+    for folder, size in folders(limits).items():
+        arguments += ["--size", str(size), "--tmpfs", folder]
     return [*arguments, "--remount-ro", "/dev"]
 
 
@@ -141,12 +155,15 @@ def _view() -> tuple[str, ...]:
 
 @functools.cache
 def _seen() -> tuple[str, ...]:
-    """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab`, `inside`."""
+    """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab` and `inside`.
+
+    Besides, what stands in the place of packages that are out of reach.
+    """
     import convlab
 
     system = [folder for folder in SYSTEM if os.path.isdir(folder) and not os.path.islink(folder)]
     linking = [path for path in ("/etc/ld.so.cache", "/etc/alternatives") if os.path.exists(path)]
-    return (*system, *linking, *_python(), str(Path(convlab.__file__).parent), str(INSIDE))
+    return (*system, *linking, *_python(), str(Path(convlab.__file__).parent), str(INSIDE), str(OUT_OF_REACH))
 
 
 def _python() -> list[str]:
@@ -161,12 +178,20 @@ def _masks() -> list[str]:
     if not any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
         return []
     hidden = [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
-    hidden += [path for path in glob.glob(f"{package}/runner/*") if path != str(INSIDE)]
+    hidden += [path for path in glob.glob(f"{package}/runner/*") if path not in (str(INSIDE), str(OUT_OF_REACH))]
     return [
         a
         for path in sorted(hidden)
         for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
     ]
+
+
+@functools.cache
+def _out_of_reach() -> tuple[str, ...]:
+    """What hides the frameworks where calling them would be no answer: a package that says so in the place of each."""
+    found = [spec.submodule_search_locations for name in FRAMEWORKS if (spec := importlib.util.find_spec(name))]
+    folders = [folder for locations in found for folder in locations or ()]
+    return tuple(argument for folder in folders for argument in ("--ro-bind", str(OUT_OF_REACH), folder))
 
 
 def _folders() -> list[str]:

@@ -66,10 +66,15 @@ def program(machine: str) -> bytes | None:
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
+def of_this_machine() -> bytes | None:
+    """The filter for this machine, or None where none is known."""
+    return program(platform.machine())
+
+
 @contextlib.contextmanager
 def descriptor() -> Iterator[int | None]:
     """A descriptor from which bubblewrap reads the filter, once; None where there is no filter for this machine."""
-    if (code := program(platform.machine())) is None:
+    if (code := of_this_machine()) is None:
         yield None
         return
     reading, writing = os.pipe()

@@ -12,8 +12,8 @@ from latex2mathml.converter import convert
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-CODE = re.compile(r"(```.*?```|`[^`\n]*`|^    .*$)", re.DOTALL | re.MULTILINE)
-FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
+#: Code, which stays as it is, or a formula: whichever begins first.
+PIECE = re.compile(r"```.*?```|`[^`\n]*`|^    [^\n]*|\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL | re.MULTILINE)
 
 
 class Formulas(NbGraderPreprocessor):  # type: ignore[misc]
@@ -30,12 +30,13 @@ class Formulas(NbGraderPreprocessor):  # type: ignore[misc]
 
 def with_mathml(markdown: str) -> str:
     """``markdown`` with its formulas as MathML; code, and a formula that cannot be converted, as they were."""
-    pieces = CODE.split(markdown)
-    return "".join(piece if i % 2 else FORMULA.sub(_mathml, piece) for i, piece in enumerate(pieces))
+    return PIECE.sub(_drawn, markdown)
 
 
-def _mathml(found: re.Match[str]) -> str:
+def _drawn(found: re.Match[str]) -> str:
     block, inline = found.groups()
+    if not (block or inline):
+        return found.group()
     try:
         math: str = convert(block or inline, display="block" if block else "inline")
     except Exception:  # a formula beyond the library stays readable as LaTeX

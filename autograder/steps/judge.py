@@ -76,12 +76,3 @@ def record(course: Course, assignment: str, student: str, seed: int, graded: Gra
         version=records.version(course.source_path(assignment)),
         verdicts=[verdict.as_record() for verdict in graded.verdicts],
     )
-
-
-class Remember(NbGraderPreprocessor):  # type: ignore[misc]
-    """The last step: once the gradebook has the points, keep the record beside it."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """The notebook as it is."""
-        records.save(Course.here().root, resources.pop("record"))
-        return nb, resources

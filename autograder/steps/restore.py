@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
-import contextlib
+import glob
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import submission
+from autograder import records, submission
 from autograder.course import Course
+from autograder.gradebook import record_failure
+from autograder.steps.whole_files import AutogradedWriter, submissions
+from autograder.submission import SubmissionError
+from autograder.submission_folder import demand_gradable
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
-    """Reads a submitted file as a stranger's, where nbconvert would trust it."""
+    """Reads a submitted file as a stranger's, where nbconvert would trust it, and writes notebooks whole.
+
+    nbgrader makes it before it touches the submissions.  That is the time to set aside those whose folders it must not
+    copy, and to have it begin anew with what an earlier run left unfinished.
+    """
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        converter = self.parent
+        converter.writer = AutogradedWriter(parent=converter, config=converter.config)
+        self.course = Course(Path(converter.coursedir.root))
+        _complete(converter)
+        for (student, assignment), folder in submissions(converter):
+            try:
+                demand_gradable(Path(folder), f"{self.course.notebook_name(assignment)}.ipynb")
+            except SubmissionError as error:
+                del converter.assignments[folder]
+                converter.log.error("%s, %s could not be graded: %s", student, assignment, error)
+                self._failed(student, assignment, error)
+                continue
+            if records.load(self.course.root, student, assignment) is None:
+                done = converter.coursedir.format_path(converter.coursedir.autograded_directory, student, assignment)
+                shutil.rmtree(done, ignore_errors=True)
+
+    def _failed(self, student: str, assignment: str, error: SubmissionError) -> None:
+        record_failure(self.course, student, assignment, str(error), self.parent.coursedir.db_url)
 
     def from_filename(self, filename: str, resources: Any = None, **options: Any) -> tuple[str, Any]:
         """The exported notebook; a file that cannot be graded is marked for a human look before it fails."""
-        if not getattr(self.parent, "_sanitizing", False):
+        if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **options)  # type: ignore[no-any-return]
         path = Path(filename)
         try:
             notebook = submission.parse(submission.read(path), path.name)
-        except submission.SubmissionError:
-            needs_a_look(resources["nbgrader"])
+        except SubmissionError as error:
+            self._failed(resources["nbgrader"]["student"], resources["nbgrader"]["assignment"], error)
             raise
         return super().from_notebook_node(notebook, resources=resources, **options)  # type: ignore[no-any-return]
 
 
-def needs_a_look(nbgrader: dict[str, str]) -> None:
-    """Mark a submission in the gradebook so that what could not be graded is no silent zero."""
-    with Gradebook(nbgrader["db_url"]) as gradebook, contextlib.suppress(Exception):
-        found = gradebook.find_submission_notebook(nbgrader["notebook"], nbgrader["assignment"], nbgrader["student"])
-        for grade in found.grades:
-            grade.needs_manual_grade = True
-        gradebook.db.commit()
+def _complete(converter: Any) -> None:
+    """Have nbgrader convert the folders too that it passed over, for an odd name or for want of a notebook."""
+    wanted = converter.coursedir.format_path(
+        converter.coursedir.submitted_directory, converter.coursedir.student_id, converter.coursedir.assignment_id
+    )
+    for folder in glob.glob(wanted):
+        pattern = os.path.join(glob.escape(folder), f"{converter.coursedir.notebook_id}.ipynb")
+        converter.assignments.setdefault(folder, sorted(glob.glob(pattern)))
 
 
 class Restore(NbGraderPreprocessor):  # type: ignore[misc]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +14,8 @@ import numpy as np
 
 from convlab import inputs
 from convlab.compare import difference, kind_of
-from convlab.errors import CheckFailed
-from convlab.examine import HEADLINES, stopped
+from convlab.errors import CheckFailed, NotKept, wrapped
+from convlab.examine import answer_of
 from convlab.published import Published
 
 
@@ -55,25 +57,51 @@ def check_break(function: Callable[..., Any], exercise: Published) -> None:
 
     Raises CheckFailed where one does not betray itself, and NotKept where there is no function of theirs.
     """
+    headline, text, _ = _examined(function, exercise)
+    if headline:
+        raise CheckFailed(text)
+    print(wrapped(text))
+    print(f"Right is here what your own {exercise.breaks} answers; grading has one of its own.")
+
+
+def state(function: Callable[..., Any], exercise: Published) -> tuple[str, bool]:
+    """What is wrong with ``function`` in a few words, empty when nothing is, and whether the check's points are earned.
+
+    Nothing that it prints is seen.
+    """
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            headline, _, earned = _examined(function, exercise)
+    except NotKept:
+        return f"needs your own {exercise.breaks}, which is not kept", False
+    return headline, earned
+
+
+def _examined(function: Callable[..., Any], exercise: Published) -> tuple[str, str, bool]:
+    """What is wrong with ``function`` in a few words, empty when nothing is, the text that tells it, and the points.
+
+    As in grading, the points of the check are earned when all inputs are taken and one version betrays itself.
+
+    Raises NotKept where there is no function of the student's to compare with.
+    """
     name, broken = exercise.exercise, exercise.breaks
     try:
-        answer = function()
-    except (Exception, SystemExit) as error:
-        problem = stopped(error, (name, getattr(function, "__name__", ""), ""))
-        more = "Write it, run its cell, and then run this one again."
-        details = more if problem.kind == "not started" else f"\n{problem.details}"
-        raise CheckFailed(f"{name} {HEADLINES[problem.kind]}.\n{details}") from None
+        answer = answer_of(function, name)
+    except CheckFailed as why:
+        return why.headline(name), str(why), False
     from convlab import mine
 
     own = getattr(mine, broken)
     outcomes = [_outcome(exercise, version, answer, own) for version in exercise.versions]
-    betrayed, count = [one.kind for one in outcomes].count("betrayed"), len(outcomes)
+    kinds = [one.kind for one in outcomes]
+    betrayed, count = kinds.count("betrayed"), len(outcomes)
     told = "\n".join(f"    {one.message}" for one in outcomes)
     if betrayed < count:
         verb = "betrays itself" if betrayed == 1 else "betray themselves"
-        raise CheckFailed(f"{name}: {betrayed or 'none'} of the {count} versions {verb}.\n{told}")
-    print(f"{name}: all {count} versions betray themselves.\n{told}")
-    print(f"Right is here what your own {broken} answers; grading has one of its own.")
+        number = betrayed or "none"
+        text = f"{name}: {number} of the {count} versions {verb}.\n{told}"
+        return f"betrays {number} of {count} versions", text, bool(betrayed) and "refused" not in kinds
+    return "", f"{name}: all {count} versions betray themselves.\n{told}", True
 
 
 def _outcome(exercise: Published, version: str, answer: Any, own: Callable[..., Any]) -> Outcome:

@@ -7,9 +7,11 @@ from typing import Any
 
 from convlab import published
 from convlab.break_it import check_break
+from convlab.check_questions import check_questions
 from convlab.compare import kind_of
-from convlab.errors import CheckFailed
-from convlab.examine import HEADLINES, Picture, examine
+from convlab.errors import CheckFailed, wrapped
+from convlab.examine import HEADLINES, Picture, examine, interrupted
+from convlab.frameworks import how_to_install, missing
 from convlab.run import graded_run, notebook
 
 
@@ -22,8 +24,21 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
     Raises CheckFailed with an explanation when an example does not pass, or when there is no such exercise.
     """
     exercise = exercise_of(function, name)
+    try:
+        _check(function, exercise)
+    except KeyboardInterrupt as interrupt:
+        raise interrupted(interrupt, exercise.exercise) from None
+
+
+def _check(function: Callable[..., Any], exercise: published.Published) -> None:
     if exercise.breaks:
         check_break(function, exercise)
+        return
+    if exercise.questions:
+        check_questions(function, exercise)
+        return
+    if absent := missing(exercise.frameworks):
+        print(f"{exercise.exercise} cannot be checked yet. {how_to_install(absent[0])}")
         return
     examination = examine(function, exercise)
     if examination.problem:
@@ -33,6 +48,8 @@ def check(function: Callable[..., Any], name: str | None = None) -> None:
     print(f"{exercise.exercise}: {'the example passes' if count == 1 else f'all {count} examples pass'}.")
     for example in exercise.examples:
         print(f"    passed: {example.note}")
+    if examination.remark:
+        print(wrapped(examination.remark))
     for warning in examination.warnings[:3]:
         print(f"Python warned while it ran, which costs no points: {warning}")
     print("Grading uses further cases, so try your function on sizes of your own too.")

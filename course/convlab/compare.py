@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Two numbers agree when |answer - expected| <= RTOL * |expected| + ATOL * max(1, largest |expected|).
-#: Loose enough for float32 and for sums in another order, far below what any mistake changes.
+#: Loose enough for float32 and for sums in another order, far below what any mistake changes.  Whole numbers are counts
+#: and sizes: they are not rounded, however large.
 RTOL = 1e-5
 ATOL = 1e-5
 
@@ -38,8 +39,11 @@ class Difference:
 
 
 def as_array(answer: Any) -> NDArray[Any] | None:
-    """``answer`` as an array of numbers, or None when it is no array, number or nested list of them."""
-    if answer is None or isinstance(answer, str | bytes | dict | set):
+    """``answer`` as an array of numbers, or None when it is no NumPy array, number or nested list of them.
+
+    Other libraries' arrays are none: they do not come back from where a submission runs.
+    """
+    if not isinstance(answer, np.ndarray | np.generic | int | float | complex | tuple | list):
         return None
     try:
         array = np.asarray(answer)
@@ -73,6 +77,8 @@ def number(value: Any) -> str:
 def agree(answer: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
     """Where two arrays of one shape agree within the tolerances; NaN and infinity agree with themselves."""
     a, e = answer.astype(np.float64), expected.astype(np.float64)
+    if expected.dtype.kind in "iu":
+        return np.asarray(np.abs(a - e) <= ATOL)
     finite = e[np.isfinite(e)]
     scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0
     with np.errstate(invalid="ignore", over="ignore"):
@@ -82,16 +88,18 @@ def agree(answer: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
 def difference(answer: Any, expected: Any, what: str = "the result", formula: str = "") -> Difference | None:
     """None when ``answer`` is as ``expected``, else how it differs: first kind, then shape, then values.
 
-    ``expected`` is an array, a number, a tuple or dict of these, or `AnyOf`.  A number may come as a Python
-    or NumPy number or an array of one element; an array may come as nested lists.  ``formula`` is added where
-    the shape is wrong.
+    ``expected`` is an array, a number, a tuple, list or dict of these, or `AnyOf`.  A number may come as a Python
+    or NumPy number or an array of one element; an array may come as nested lists, and a tuple of whole numbers, which
+    is a shape, as anything that holds them.  ``formula`` is added where the shape is wrong.
     """
     if isinstance(expected, AnyOf):
         found = [difference(answer, one, what, formula) for one in expected.answers]
         return None if None in found else found[0]
     if isinstance(expected, dict):
         return _dict_difference(answer, expected, what)
-    if isinstance(expected, tuple):
+    if isinstance(expected, tuple) and expected and all(type(one) is int for one in expected):
+        return _whole_difference(answer, expected, what)
+    if isinstance(expected, tuple | list):
         return _tuple_difference(answer, expected, what)
     return _array_difference(answer, np.asarray(expected), what, formula)
 
@@ -111,11 +119,22 @@ def _dict_difference(answer: Any, expected: dict[str, Any], what: str) -> Differ
 
 def _tuple_difference(answer: Any, expected: Sequence[Any], what: str) -> Difference | None:
     if not isinstance(answer, tuple | list) or len(answer) != len(expected):
-        return Difference("type", f"{what} should be a tuple of {len(expected)}, and is {kind_of(answer)}.")
+        wanted = f"a {type(expected).__name__} of {len(expected)}"
+        return Difference("type", f"{what} should be {wanted}, and is {kind_of(answer)}.")
     for i, value in enumerate(expected):
         if found := difference(answer[i], value, f"{what}[{i}]"):
             return found
     return None
+
+
+def _whole_difference(answer: Any, expected: tuple[int, ...], what: str) -> Difference | None:
+    array = as_array(answer)
+    if array is None or array.ndim > 1:
+        return Difference("type", f"{what} should be {expected}, and is {kind_of(answer)}.")
+    array = array.reshape(-1)
+    if array.size == len(expected) and agree(array, np.array(expected)).all():
+        return None
+    return Difference("values", f"{what} should be {expected}, and is ({', '.join(map(number, array))}).")
 
 
 def _array_difference(answer: Any, expected: NDArray[Any], what: str, formula: str) -> Difference | None:

@@ -33,7 +33,10 @@ def given(answer: Any, version: str, wanted: str) -> Any:
     Raises Refused when it is no such dict or holds nothing for the version.
     """
     if not isinstance(answer, dict):
-        raise Refused(f'the answer should be a dict such as {{"a": {wanted}}}, and is {kind_of(answer)}.')
+        raise Refused(
+            f'the answer should be a dict such as {{"a": {wanted}}}, and is {kind_of(answer)}.'
+            + (" Does the function end with a return?" if answer is None else "")
+        )
     if version not in answer:
         raise Refused(f'the dict should have the key "{version}", and has {_keys(answer)}.')
     return answer[version]
@@ -55,15 +58,9 @@ def _conv_forward(args: Any) -> tuple[Any, ...]:
 
 
 def _pool_forward(args: Any) -> tuple[Any, ...]:
-    if isinstance(args, tuple | list) and len(args) == 2:
-        args = (*args, "max")  # what pool_forward takes it for
-    A_prev, hparameters, mode = _parts("the inputs", args, WANTED["pool_forward"], 3)
-    images = _array("A_prev", A_prev, "(m, n_H_prev, n_W_prev, n_C)")
-    hparameters = _hparameters(hparameters, ("f", "stride"))
-    if not (isinstance(mode, str) and mode in ("max", "average")):
-        found = repr(mode)[:20] if isinstance(mode, str) else kind_of(mode)
-        raise Refused(f'mode should be "max" or "average", and is {found}.')
-    _demand_fit("window", images, hparameters["f"], 0)
+    A_prev, hparameters, mode = _parts("the inputs", _with_mode(args), WANTED["pool_forward"], 3)
+    images, hparameters = _pooling(A_prev, hparameters)
+    _demand_mode(mode)
     _demand_few(images)
     return images, hparameters, mode
 
@@ -71,15 +68,26 @@ def _pool_forward(args: Any) -> tuple[Any, ...]:
 def _conv_backward(args: Any) -> tuple[Any, ...]:
     dZ, cache = _parts("the inputs", args, WANTED["conv_backward"], 2)
     images, filters, bias, hparameters = _convolution(*_parts("cache", cache, WANTED["conv_forward"], 4))
-    gradient = _array("dZ", dZ, "(m, n_H, n_W, n_C)")
-    f, stride, pad = filters.shape[0], hparameters["stride"], hparameters["pad"]
-    m, n_H, n_W, n_C = gradient.shape
-    rooms = zip((n_H, n_W), images.shape[1:3], strict=True)
-    last_fits = all(0 <= n_prev + 2 * pad - (n - 1) * stride - f < stride for n, n_prev in rooms)
-    if not last_fits or (m, n_C) != (images.shape[0], filters.shape[3]):
-        raise Refused(f"dZ has the shape {gradient.shape}, and should have that of the Z that belongs to this cache.")
+    gradient = _gradient("dZ", dZ, images, filters.shape[3], filters.shape[0], hparameters)
     _demand_few(gradient, images, filters, bias)
     return gradient, (images, filters, bias, hparameters)
+
+
+def _pool_backward(args: Any) -> tuple[Any, ...]:
+    dA, cache, mode = _parts("the inputs", _with_mode(args), WANTED["pool_backward"], 3)
+    images, hparameters = _pooling(*_parts("cache", cache, "(A_prev, hparameters)", 2))
+    _demand_mode(mode)
+    f, stride = hparameters["f"], hparameters["stride"]
+    gradient = _gradient("dA", dA, images, images.shape[3], f, hparameters)
+    _demand_few(gradient, images)
+    if mode == "max":
+        windows = np.lib.stride_tricks.sliding_window_view(images, (f, f), axis=(1, 2))[:, ::stride, ::stride]
+        if ((windows == windows.max(axis=(4, 5), keepdims=True)).sum(axis=(4, 5)) > 1).any():
+            raise Refused(
+                "a window of A_prev has its maximum twice, and who receives the gradient then is a convention; let the "
+                "pixels of each window differ."
+            )
+    return gradient, (images, hparameters), mode
 
 
 #: The functions that are broken, and how their inputs are written.
@@ -87,12 +95,45 @@ WANTED = {
     "conv_forward": "(A_prev, W, b, hparameters)",
     "pool_forward": "(A_prev, hparameters, mode)",
     "conv_backward": "(dZ, cache)",
+    "pool_backward": "(dA, cache, mode)",
 }
 _TAKEN: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "conv_forward": _conv_forward,
     "pool_forward": _pool_forward,
     "conv_backward": _conv_backward,
+    "pool_backward": _pool_backward,
 }
+
+
+def _with_mode(args: Any) -> Any:
+    """The arguments of a pooling layer with the mode that it takes where none is given."""
+    return (*args, "max") if isinstance(args, tuple | list) and len(args) == 2 else args
+
+
+def _pooling(A_prev: Any, hparameters: Any) -> tuple[Array, dict[str, int]]:
+    images = _array("A_prev", A_prev, "(m, n_H_prev, n_W_prev, n_C)")
+    hparameters = _hparameters(hparameters, ("f", "stride"))
+    _demand_fit("window", images, hparameters["f"], 0)
+    return images, hparameters
+
+
+def _gradient(name: str, value: Any, images: Array, n_C: int, f: int, hparameters: dict[str, int]) -> Array:
+    """The gradient of the output Z or A of a layer with n_C channels; ``name`` is dZ or dA."""
+    gradient = _array(name, value, "(m, n_H, n_W, n_C)")
+    stride, pad = hparameters["stride"], hparameters.get("pad", 0)
+    rooms = zip(gradient.shape[1:3], images.shape[1:3], strict=True)
+    last_fits = all(0 <= n_prev + 2 * pad - (n - 1) * stride - f < stride for n, n_prev in rooms)
+    if not last_fits or (gradient.shape[0], gradient.shape[3]) != (images.shape[0], n_C):
+        raise Refused(
+            f"{name} has the shape {gradient.shape}, and should have that of the {name[1:]} that belongs to this cache."
+        )
+    return gradient
+
+
+def _demand_mode(mode: Any) -> None:
+    if not (isinstance(mode, str) and mode in ("max", "average")):
+        found = repr(mode)[:20] if isinstance(mode, str) else kind_of(mode)
+        raise Refused(f'mode should be "max" or "average", and is {found}.')
 
 
 def _convolution(A_prev: Any, W: Any, b: Any, hparameters: Any) -> tuple[Array, Array, Array, dict[str, int]]:

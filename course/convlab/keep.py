@@ -12,6 +12,7 @@ from convlab.check import exercise_of
 from convlab.closure import Closure
 from convlab.errors import CheckFailed
 from convlab.examine import HEADLINES, quietly
+from convlab.frameworks import FRAMEWORKS, missing
 from convlab.run import graded_run
 
 
@@ -27,8 +28,11 @@ def keep(function: Callable[..., Any]) -> None:
     except CheckFailed as why:
         print(f"Nothing is kept. {str(why).splitlines()[0]}")
         return
-    if exercise.breaks:
+    if not exercise.is_layer:
         print(f"{exercise.exercise} is not kept: no later lesson needs it.")
+        return
+    if absent := missing(exercise.frameworks):
+        print(f"{exercise.exercise} is not kept: it needs {FRAMEWORKS[absent[0]]}, which is not installed here.")
         return
     try:
         path = _keep(function, exercise)

@@ -42,13 +42,20 @@ class Line:
 
 def students_line(error: BaseException) -> Line | None:
     """The student's own line that ``error`` came from: the innermost one that is no library's, or None."""
-    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+    lines = _students_lines(error)
+    return lines[-1] if lines else None
+
+
+def _students_lines(error: BaseException) -> list[Line]:
+    """The lines of the student's that were being run, from the outermost to the innermost."""
+    lines = []
+    for frame, number in traceback.walk_tb(error.__traceback__):
         filename = frame.f_code.co_filename
         text = linecache.getline(filename, number).strip()
         if text and (place := _place(filename)):
             name = frame.f_code.co_name
-            return Line(number, text, place, "" if name.startswith("<") else name)
-    return None
+            lines.append(Line(number, text, place, "" if name.startswith("<") else name))
+    return lines
 
 
 def _place(filename: str) -> str | None:
@@ -62,12 +69,19 @@ def _place(filename: str) -> str | None:
 
 
 def told(error: BaseException) -> str:
-    """``error`` in plain words: its type, its message and, where there is one, the student's own line."""
+    """``error`` in plain words: its type, its message and, where there is one, the student's own line.
+
+    Where that is in a helper, the line that called it follows: the mistake may be there.
+    """
     message = str(error).strip()
     if len(message) > 600:
         message = message[:600] + " ..."
     text = f"{type(error).__name__}: {message}" if message else type(error).__name__
     text = "".join(f"    {line}\n" for line in text.splitlines())
-    if line := students_line(error):
+    if lines := _students_lines(error):
+        line = lines[-1]
         text += f"in {line}:\n    {line.text}\n"
+        callers = [one for one in lines if (one.place, one.function) != (line.place, line.function)]
+        if callers and line.function:
+            text += f"called from {callers[-1]}:\n    {callers[-1].text}\n"
     return text.rstrip("\n")

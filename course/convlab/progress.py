@@ -6,8 +6,9 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from convlab import here, kept, published, released
+from convlab import break_it, check_questions, here, kept, published, released
 from convlab.examine import HEADLINES, quietly
+from convlab.frameworks import FRAMEWORKS, missing
 from convlab.origin import MY_LAYERS
 from convlab.run import graded_run
 
@@ -17,10 +18,11 @@ NOT_RUN = "its cell has not been run"
 
 @dataclass(frozen=True)
 class Standing:
-    """How one function stands: its state in words, and its points."""
+    """How one function stands: its state in words, whether its visible points are earned, and its points."""
 
     name: str
     state: str
+    earned: bool
     visible_points: float
     hidden_points: float
 
@@ -59,13 +61,21 @@ def standings(lesson: str, namespace: dict[str, Any]) -> list[Standing]:
 
 def _standing(exercise: published.Published, function: Any) -> Standing:
     if function is None:
-        state = NOT_RUN
+        state, earned = NOT_RUN, False
     elif not callable(function):
-        state = "is not a function any more"
+        state, earned = "is not a function any more", False
+    elif exercise.breaks:
+        wrong, earned = break_it.state(function, exercise)
+        state = wrong or PASSES
+    elif exercise.questions:
+        wrong = check_questions.state(function, exercise)
+        state, earned = wrong or PASSES, not wrong
+    elif absent := missing(exercise.frameworks):
+        state, earned = f"needs {FRAMEWORKS[absent[0]]}, which is not installed here", False
     else:
         problem = quietly(function, exercise)
-        state = HEADLINES[problem.kind] if problem else PASSES
-    return Standing(exercise.exercise, state, exercise.visible_points, exercise.hidden_points)
+        state, earned = HEADLINES[problem.kind] if problem else PASSES, problem is None
+    return Standing(exercise.exercise, state, earned, exercise.visible_points, exercise.hidden_points)
 
 
 def _told(lesson: str, found: list[Standing], kept_functions: kept.Kept) -> list[str]:
@@ -76,7 +86,7 @@ def _told(lesson: str, found: list[Standing], kept_functions: kept.Kept) -> list
         (
             one.name,
             one.state,
-            f"check: {one.visible_points if one.passes else 0:g} of {points(one.visible_points)}",
+            f"check: {one.visible_points if one.earned else 0:g} of {points(one.visible_points)}",
             f"hidden tests: {points(one.hidden_points)} more",
         )
         for one in found
@@ -84,7 +94,7 @@ def _told(lesson: str, found: list[Standing], kept_functions: kept.Kept) -> list
     widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else []
     for *cells, last in rows:
         lines.append("    " + "".join(f"{cell:<{width}}   " for cell, width in zip(cells, widths, strict=True)) + last)
-    so_far, visible = (sum(one.visible_points for one in ones) for ones in ([o for o in found if o.passes], found))
+    so_far, visible = (sum(one.visible_points for one in ones) for ones in ([o for o in found if o.earned], found))
     hidden = sum(one.hidden_points for one in found)
     lines += [
         "",

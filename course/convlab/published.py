@@ -16,6 +16,7 @@ import numpy as np
 
 from convlab.compare import AnyOf
 from convlab.fingerprint import Fingerprint
+from convlab.questions import Question
 
 #: Where the examples lie, one file for each function.
 FOLDER = Path(__file__).parent / "data"
@@ -46,7 +47,8 @@ class Published:
     ``returns`` names the parts of the answer, and ``formula`` says in a sentence how large it is. ``place``
     counts the exercises of a lesson in the order in which students meet them. ``mistakes`` are those that show
     in the examples. The points are those of the visible check and of the hidden tests. An exercise to break a
-    function names it in ``breaks``, has the sources of its faulty ``versions``, and no examples.
+    function names it in ``breaks``, has the sources of its faulty ``versions``, and no examples; nor has one with
+    ``questions``. ``frameworks`` are packages that the function is written with.
     """
 
     exercise: str
@@ -60,6 +62,13 @@ class Published:
     hidden_points: float = 0
     breaks: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    frameworks: tuple[str, ...] = ()
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether later lessons can use the function."""
+        return not (self.breaks or self.questions)
 
 
 def load(name: str) -> Published:
@@ -76,6 +85,8 @@ def load(name: str) -> Published:
         for one in data.get("mistakes", ())
     )
     more = {key: data[key] for key in ("breaks", "versions") if key in data}
+    if "frameworks" in data:
+        more["frameworks"] = tuple(data["frameworks"])
     return Published(
         data["exercise"],
         data["lesson"],
@@ -87,6 +98,7 @@ def load(name: str) -> Published:
         data["visible_points"],
         data["hidden_points"],
         **more,
+        questions=tuple(Question(one["key"], one["misreadings"]) for one in data.get("questions", ())),
     )
 
 
@@ -105,6 +117,7 @@ def dump(published: Published) -> str:
         "returns": list(published.returns),
         "formula": published.formula,
         **({"breaks": published.breaks, "versions": dict(published.versions)} if published.breaks else {}),
+        **({"frameworks": list(published.frameworks)} if published.frameworks else {}),
     }
     examples = [
         {
@@ -118,7 +131,10 @@ def dump(published: Published) -> str:
         {"id": one.id, "hint": one.hint, "prints": [[print.form, *print.numbers] for print in one.prints]}
         for one in published.mistakes
     ]
+    questions = [{"key": one.key, "misreadings": dict(one.misreadings)} for one in published.questions]
     lines = [f"{_text(key)}: {_text(value)}" for key, value in head.items()]
+    if questions:
+        lines.append('"questions": [\n' + ",\n".join(map(_text, questions)) + "\n]")
     if mistakes:
         lines.append('"mistakes": [\n' + ",\n".join(map(_text, mistakes)) + "\n]")
     lines.append('"examples": [\n' + ",\n".join(map(_text, examples)) + "\n]")
@@ -132,7 +148,7 @@ def lessons() -> dict[str, str]:
 
 def layers() -> dict[str, str]:
     """The lesson of every function that later lessons build on, by name, in the order of the course."""
-    return {head["exercise"]: head["lesson"] for head in _heads() if "breaks" not in head}
+    return {head["exercise"]: head["lesson"] for head in _heads() if not head.keys() & {"breaks", "questions"}}
 
 
 def _heads() -> list[dict[str, Any]]:

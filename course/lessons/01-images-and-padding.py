@@ -43,10 +43,13 @@
 # find out: it forgets everything and runs the cells in order, as grading does. Do it before you hand in, and
 # whenever results seem impossible.
 #
-# **If it stops half-way:** running all cells stops at the first cell with an error, and a failing check is such
-# a cell: it ends with a short `CheckFailed`. Nothing is broken, and the cells below have just not been run yet.
-# Read the message, improve your function, run its cell and the check again. To go on, whether you have fixed it
+# **If it stops half-way:** running all cells stops at the first cell with an error, and a check that fails is such
+# a cell. Nothing is broken, and the cells below have just not been run yet. Read the message under the check,
+# improve your function, run its cell and the check again. To go on, whether you have fixed it
 # or want to come back later, click the next cell and choose **Run → Run Selected Cell and All Below**.
+#
+# **If it does not stop at all:** a cell that is still running has a star, `[*]`. If the star stays, your function
+# may be in a loop without end. Choose **Kernel → Interrupt Kernel**; the message says in which line it was.
 
 # %% locked="setup"
 import numpy as np

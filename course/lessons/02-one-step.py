@@ -238,7 +238,9 @@ explore.window(conv_single_step)
 # </details>
 
 # %% [markdown]
-# The next picture has three channels. Follow the products of each channel into the one sum.
+# The next picture has three channels.
+#
+# **Predict.** How many products are there in all, and how many numbers come of them?
 
 # %%
 window.show_channels(conv_single_step)

@@ -234,9 +234,9 @@ convolution.show_no_fit()
 # > over the colours. 32 filters make 32 feature maps. With $f = 5$ and no biases that is
 # > $5 \cdot 5 \cdot 3 \cdot 32 = 2400$ weights.
 #
-# > **"The second layer applies 64 filters to each of the 32 channels, so it has 2048 outputs."** The same slip,
-# > one layer later. Each of the 64 filters has shape $(3, 3, 32)$ and sums over all 32 channels. That makes 64
-# > outputs, and weights of shape $(3, 3, 32, 64)$, not $(3, 3, 1, 64)$:
+# > **"The second layer applies 64 filters to each of the 32 channels, so it has 2048 outputs."** Or: "its output
+# > is 64 blocks of $(14, 14, 32)$". The same slip, one layer later. Each of the 64 filters has shape $(3, 3, 32)$
+# > and sums over all 32 channels. That makes 64 feature maps, one volume $(14, 14, 64)$, and weights of shape $(3, 3, 32, 64)$, not $(3, 3, 1, 64)$:
 # > $3 \cdot 3 \cdot 32 \cdot 64 + 64 = 18\,496$ parameters.
 #
 # > **"Each filter sends its own copy of the image through the network."** There is one image. Each layer takes

@@ -23,7 +23,7 @@
 # **You need** lessons 01 and 03 (`zero_pad`, `conv_forward`) and the chain rule for functions of one
 # variable.
 #
-# **Time:** about 50 minutes.
+# **Time:** about 40 minutes, and 10 more for "Break it" at the end, which can wait for another day.
 
 # %% locked="setup"
 import numpy as np
@@ -45,7 +45,8 @@ from convlab.mine import conv_forward, zero_pad
 #
 # $$dZ_{i,h,w,c} = \frac{\partial J}{\partial Z_{i,h,w,c}}$$
 #
-# From now on, a $d$ in front of an array means this: the **gradient**, how fast $J$ changes with each of
+# Read $\partial J / \partial Z_{i,h,w,c}$ as the derivative of $J$ when only this one number changes and all others
+# stay as they are. From now on, a $d$ in front of an array means this: the **gradient**, how fast $J$ changes with each of
 # its entries. A gradient always has the shape of the array that it belongs to.
 #
 # | | array | shape | its gradient |
@@ -621,8 +622,8 @@ grade(break_pool_forward)
 # <details><summary>Hint 3: nearly the answer</summary>
 #
 # One set of inputs can betray all three: two channels, every number negative, $f = 2$ and stride 1, mode
-# `"max"`. `np.arange(32).reshape(1, 4, 4, 2) - 9` has the shape. Which of its numbers are too large, and what
-# does `% 7` do about that?
+# `"max"`. `np.arange(32).reshape(1, 4, 4, 2) % 7` has the shape, and its numbers are 0 to 6. What do you have to
+# subtract so that all of them are negative, and none is below −9?
 #
 # </details>
 
@@ -635,6 +636,7 @@ grade(break_pool_forward)
 #   from all windows and filters.
 # - Work on the padded array, and cut the frame off at the end in a way that is right for pad 0.
 # - Do not trust a backward pass without a gradient check, in more than one setting.
+# - Test pooling on negative numbers, on several channels, and with a stride that is not `f`.
 
 # %% [markdown]
 # ## What is done, and what is not

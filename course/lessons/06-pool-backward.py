@@ -22,7 +22,7 @@
 #
 # **You need** lesson 04 (`pool_forward`) and lesson 05 (gradients that add up, the gradient check).
 #
-# **Time:** about 40 minutes.
+# **Time:** about 35 minutes, and 10 more for "Break it" at the end, which can wait for another day.
 
 # %% locked="setup"
 import numpy as np
@@ -144,13 +144,15 @@ keep(create_mask_from_window)
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# `x.max()` is the number. "Is equal to" is written with two equals signs. What the comparison gives *is*
-# the mask, so return it.
+# Two steps: find the largest number of the whole window, without an axis; then compare the window with it. "Is
+# equal to" is written with two equals signs. What the comparison gives *is* the mask: no loop, no `if`.
 #
 # </details>
 
 # %% [markdown]
 # ## 3 · Average: everyone gets the same
+#
+# **Why.** An average has no winner. Every entry had the same part in it, and each receives the same share.
 #
 # **Formula.** The average of a window of $n_H \cdot n_W$ numbers is
 #
@@ -644,7 +646,7 @@ grade(break_conv_backward)
 # - Ties: all winners, the first, or a share for each. All three are in use and accepted here.
 # - Backward visits the windows of forward: the same corners, with the stride, one channel at a time.
 # - Windows overlap, so add. Without ties, $dA_{prev}$ and $dA$ have the same sum.
-# - A test with stride 1 cannot see a forgotten stride.
+# - A test with stride 1 cannot see a forgotten stride, and one with padding cannot see a slice that pad 0 empties.
 
 # %% [markdown]
 # ## What is done, and what is not

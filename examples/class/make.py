@@ -122,12 +122,12 @@ class Work:
 
 
 CLASS = (
-    Work("ada", "01 02 03 04 05 06"),
-    Work("ben", "01 02 03 04 05 06", ("vectorised",)),
+    Work("ada", "01 02 03 04 05 06 07 08"),
+    Work("ben", "01 02 03 04 05 06 07", ("vectorised",)),
     Work("chloe", "04 05 06", ("loops", "chloe")),
     Work("dmitri", "04 05", ("loops", "dmitri")),
-    Work("emeka", "02 03", ("loops", "emeka")),
-    Work("fatima", "01 03", ()),
+    Work("emeka", "02 03 07", ("loops", "emeka")),
+    Work("fatima", "01 03 07 08", ()),
     Work("george", "02"),
     Work("george", "03", open=("conv_forward",)),
     Work("george", "06", ("loops", "george"), open=("break_conv_backward",)),
@@ -154,7 +154,7 @@ CLASS = (
     Work("noah", "03", edits=(overwrite("noah.py", "conv_forward"),)),
     Work("noah", "05", ("loops", "noah")),
     Work("olga", "02 03", ("olga",), (insert("olga.py"),)),
-    Work("priya", "03 06", ("loops", "priya")),
+    Work("priya", "03 06 08", ("loops", "priya")),
     Work("quinn", "03 05 06", ("loops", "quinn")),
     Work("rosa", "01 02", edits=(insert("rosa.md"), insert("rosa.py"), show("rosa.py"))),
     Work("tomas", "01"),

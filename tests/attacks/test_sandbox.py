@@ -15,13 +15,17 @@ from typing import Any
 import psutil
 import pytest
 
-from attacks.user import ROOT, USERS, run_as
+from attacks.user import ALONE, ROOT, USERS, run_as
 from autograder.runner import seccomp
 from autograder.runner.limits import Limits
 from autograder.runner.sandbox import SCRATCH, WRITABLE
 
 SECRET = f"secret-{uuid.uuid4().hex}"  # in the environment and on the command line of the one who grades
-SEEN = ("course/convlab", "autograder/runner/inside")  # of the checkout, besides .venv
+SEEN = (
+    "course/convlab",
+    "autograder/runner/inside",
+    "autograder/runner/out_of_reach",
+)  # of the checkout, besides .venv
 
 
 #: What leads to the checkout where that lies in /tmp: its Python has to be seen.
@@ -103,7 +107,7 @@ ATTEMPTS = [
         "open descriptors",
         "seen = sorted(os.readlink(f'/proc/self/fd/{n}').split(':')[0] for n in os.listdir('/proc/self/fd')\n"
         "              if os.path.exists(f'/proc/self/fd/{n}') or os.path.islink(f'/proc/self/fd/{n}'))",
-        lambda seen: seen == ["/dev/null"] * 4 + ["pipe"] * 2,
+        lambda seen: seen == ["/dev/null"] * 3 + ["pipe"] * 2,
     ),
     Attempt(
         "importing the grader",
@@ -118,6 +122,20 @@ ATTEMPTS = [
         "names = ['autograder.solution', 'autograder.judge', 'autograder.exercises', 'autograder.runner.process']\n"
         "seen = [tried(__import__, name) for name in names]\ndel sys.path[0]",
         only("ModuleNotFoundError"),
+    ),
+    Attempt(
+        "importing a framework",
+        "names = ['torch', 'torch.nn.functional', 'keras', 'keras.ops', 'tensorflow', 'functorch']\n"
+        "seen = [tried(__import__, name) for name in names]",
+        only("ModuleNotFoundError"),
+    ),
+    Attempt(
+        "a framework's files",
+        "import importlib.util\n"
+        "folders = [importlib.util.find_spec(name).submodule_search_locations[0]\n"
+        "           for name in ('torch', 'keras', 'tensorflow')]\n"
+        "seen = [sorted(set(os.listdir(folder)) - {'__pycache__'}) for folder in folders]",
+        lambda seen: seen == [["__init__.py"]] * 3,
     ),
     Attempt(
         "paths of the checkout and of a class's work",
@@ -147,7 +165,7 @@ ATTEMPTS = [
     Attempt(
         "other processes",
         "seen = [text(f'/proc/{n}/comm').strip() for n in os.listdir('/proc') if n.isdigit()]",
-        lambda seen: len(seen) == 2 and "bwrap" in seen,
+        lambda seen: len(seen) == 2,
     ),
     Attempt(
         "the process that grades",
@@ -376,7 +394,7 @@ def files(*folders: Path) -> list[str]:
     return [f"{status.st_dev}:{status.st_ino}" for status in found]
 
 
-@pytest.fixture(scope="module", params=USERS)
+@pytest.fixture(scope="module", params=[*USERS, ALONE])
 def seen(request, tmp_path_factory):
     """What came of all attempts, by name, in one process; what must stay secret is really there outside."""
     others = [

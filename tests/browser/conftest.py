@@ -48,7 +48,7 @@ def solved(server: Server, browser: Browser) -> Callable[[str], Page]:
         for name in LESSONS[: LESSONS.index(lesson) + 1]:
             if name not in pages:
                 pages[name] = open_notebook(browser, server, server.notebook("source", name))
-                run_all(pages[name])
+                run_all(pages[name], timeout=300)  # frameworks take a while to import
         pages[lesson].bring_to_front()
         return pages[lesson]
 

@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ARTEFACTS = ROOT / "artefacts" / "browser"
 #: The lessons with explorers, in order.
-LESSONS = sorted(path.parent.name for path in (ROOT / "source").glob("0[1-6]-*/*.ipynb"))
+LESSONS = sorted(path.parent.name for path in (ROOT / "source").glob("0[1-9]-*/*.ipynb"))
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 LAB = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

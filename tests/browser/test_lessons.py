@@ -6,13 +6,18 @@ import re
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from browser.lab import ARTEFACTS, LESSONS, errors, explorers, open_notebook
 
 #: What is to be seen of an explorer's figure, and what is said below it.
-PICTURE = """explorer => [...explorer.querySelectorAll(".figure :is(td.cell, .frame, figcaption, canvas)")].map(one =>
-    one.tagName === "CANVAS" ? one.toDataURL() : one.textContent + one.style.cssText + one.hidden).join("|")"""
+PICTURE = """explorer => {
+    const parts = explorer.querySelectorAll(".figure :is(td.cell, .frame, figcaption, canvas), .convlab-stack");
+    const seen = one => one.classList.contains("convlab-stack") ? one.innerHTML
+        : one.tagName === "CANVAS" ? one.toDataURL() : one.textContent + one.style.cssText + one.hidden;
+    return [...parts].map(seen).join("|");
+}"""
 SENTENCE = """explorer =>
     [...explorer.querySelectorAll(".formula, .sentence, .message")].map(one => one.textContent).join("|")"""
 #: Resolves when the screen has been drawn anew with all that has arrived.
@@ -127,10 +132,73 @@ def test_everything_has_a_name(solved, lesson):
     expect(explorer.locator(".sentence")).to_have_attribute("aria-live", "polite")
 
 
+def test_axe_finds_nothing_to_complain_of(solved, lesson):
+    found = Axe().run(explorer_of(solved(lesson)).page, context=".convlab-explorer")
+    assert len(found.response["passes"]) > 10
+    assert found.response["violations"] == []
+    assert "duplicate-id-aria" not in [one["id"] for one in found.response["incomplete"]]
+
+
+def test_no_two_explorers_give_a_cell_the_same_name(solved):
+    names = [
+        explorer_of(solved(lesson)).locator("td.cell").evaluate_all("cells => cells.map(cell => cell.id)")
+        for lesson in LESSONS
+    ]
+    assert all(names)
+    together = [name for some in names for name in some]
+    assert len(set(together)) == len(together)
+
+
+def test_a_move_makes_only_the_matrices_anew_that_change_their_size(solved):
+    explorer = explorer_of(solved("03-conv-forward"))
+    explorer.get_by_label("image").select_option("numbers 7×7")
+    matrices = explorer.locator(".figure .matrix")
+
+    def kept(control: Locator, key: str) -> list[bool]:
+        """For each matrix: whether it is still the same element after a key."""
+        explorer.page.evaluate(SETTLED)
+        matrices.evaluate_all("all => all.forEach(one => { one.known = true; })")
+        before = seen(explorer)
+        control.press(key)
+        wait_for_change(explorer, before)
+        return matrices.evaluate_all("all => all.map(one => one.known === true)")
+
+    pad, stride = (explorer.get_by_role("slider", name=name, exact=True) for name in ("pad", "stride"))
+    stride.press("Home")
+    pad.press("Home")
+    expect(explorer.locator(".formula")).to_contain_text("(7 − 3 + 2·0)/1")
+    assert kept(pad, "ArrowRight") == [False, True, True, False]  # A_prev, W, products, Z
+    assert kept(explorer.get_by_label("filter"), "ArrowDown") == [True, True, True, True]
+    assert kept(stride, "ArrowRight") == [True, True, True, False]
+
+
+def test_in_a_narrow_window_all_is_seen_and_found_by_the_mouse(solved, lesson):
+    explorer = explorer_of(solved(lesson))
+    page = explorer.page
+    usual = page.viewport_size
+    figure, step, cell = (explorer.locator(what) for what in (".figure", ".step", ".stepped td.cell"))
+    if explorer.locator("option", has_text="photo").count():
+        explorer.get_by_label("image").select_option(index=0)
+    expect(explorer.locator("canvas")).to_have_count(0)
+    try:
+        for width, place in ((900, -1), (640, 0)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate(SETTLED)
+            assert figure.evaluate("figure => figure.scrollWidth <= figure.clientWidth")
+            explorer.screenshot(path=ARTEFACTS / f"{lesson}-{width}.png")
+            cell.nth(place).hover()
+            row, column = cell.nth(place).evaluate("cell => [cell.parentElement.rowIndex - 1, cell.cellIndex - 1]")
+            said = f"row {row} and column {column}" if lesson[:2] == "02" else f"[{row}, {column}]"
+            expect(step).to_contain_text(said)
+    finally:
+        page.mouse.move(0, 0)
+        page.set_viewport_size(usual)
+
+
 def test_a_photo_is_shown_where_there_is_one(solved, lesson):
     explorer = explorer_of(solved(lesson))
     if not explorer.locator("option", has_text="photo").count():
-        assert lesson[:2] in ("02", "05", "06")
+        assert lesson[:2] in ("02", "05", "06", "07", "08")
         return
     explorer.get_by_label("image").select_option("photo")
     expect(explorer.locator("figcaption").first).to_contain_text("(1, 33,")
@@ -141,6 +209,7 @@ def test_a_photo_is_shown_where_there_is_one(solved, lesson):
 
 def test_a_filter_that_does_not_fit_is_told_in_words_and_gone_when_it_fits(solved):
     explorer = explorer_of(solved("03-conv-forward"))
+    height = explorer.bounding_box()["height"]
     explorer.get_by_label("image").select_option("numbers 4×5")
     pad, f = (explorer.get_by_role("slider", name=name, exact=True) for name in ("pad", "f"))
     pad.press("Home")
@@ -148,10 +217,31 @@ def test_a_filter_that_does_not_fit_is_told_in_words_and_gone_when_it_fits(solve
     message = explorer.locator(".message")
     expect(message).to_contain_text("The filter does not fit: f = 5, but n_H_prev + 2·pad = 4 + 2·0 = 4.")
     expect(explorer.locator(".figure")).to_be_hidden()
+    assert explorer.bounding_box()["height"] == height
     explorer.screenshot(path=ARTEFACTS / "03-conv-forward-does-not-fit.png")
     pad.press("ArrowRight")
     expect(message).to_be_hidden()
     expect(explorer.locator(".figure")).to_be_visible()
+
+
+def test_an_impossible_stack_is_told_in_words_and_gone_when_it_is_possible(solved):
+    explorer = explorer_of(solved("07-read-a-network"))
+    height = explorer.bounding_box()["height"]
+    table = explorer.locator(".convlab-stack table")
+    expect(table.locator("tbody tr")).to_have_count(7)
+    expect(table.locator("[aria-current]")).to_contain_text("conv 16, 3×3")
+    explorer.get_by_label("layer 4").select_option("dense 10")
+    message = explorer.locator(".message")
+    expect(message).to_contain_text("Layer 4 is dense and takes a vector, and is given a volume of 11×11×16.")
+    expect(message).to_contain_text("Put a flatten before it.")
+    expect(table.locator("tbody tr")).to_have_count(5)  # up to the layer that cannot follow
+    expect(table.locator("tbody tr").last).to_contain_text("impossible")
+    assert explorer.bounding_box()["height"] == height
+    explorer.screenshot(path=ARTEFACTS / "07-read-a-network-impossible.png")
+    explorer.get_by_label("layer 4").select_option("flatten")
+    expect(message).to_be_hidden()
+    expect(table.locator("tbody tr")).to_have_count(7)
+    assert explorer.bounding_box()["height"] == height
 
 
 def close(page: Page) -> None:

@@ -58,8 +58,49 @@ EQUIVALENT: dict[str, dict[str, tuple[str, ...]]] = {
             "db[:, :, ::-1, c] += dZ[i, h, w, c]",
         ),
     },
+    "to_torch": {
+        _LAST_AXIS: ("return (images, filters, b[0, 0, 0])",),
+        _LENGTH_ONE: (
+            "return (images, filters, b[-1, 0, 0, :])",
+            "return (images, filters, b[0, -1, 0, :])",
+            "return (images, filters, b[0, 0, -1, :])",
+        ),
+    },
+    "from_torch": {
+        "PyTorch's filters come first, and there are as many as biases.": (
+            "return (images, filters, np.reshape(b, (1, 1, 1, len(W))))",
+        ),
+    },
+    "to_keras": {
+        _LAST_AXIS: ("return (W, b[0, 0, 0])",),
+        _LENGTH_ONE: (
+            "return (W, b[-1, 0, 0, :])",
+            "return (W, b[0, -1, 0, :])",
+            "return (W, b[0, 0, -1, :])",
+        ),
+    },
+    "same_padding": {
+        "The larger of two numbers is the same in either order.": ("total = max(0, (outputs - 1) * stride + f - n)",),
+        "A sum is the same in other brackets.": ("total = max((outputs - 1) * stride + (f - n), 0)",),
+    },
+    "line_detector": {
+        "All tensors are made float64.": (
+            "W = np.zeros((3, 3, 1, 1), dtype=int)",
+            "arrays = to_torch(images, W, np.zeros((1, 1, 1, 1), dtype=int))",
+        ),
+        "A column of ones is the same upside down.": ("W[::-1, 1] = 1",),
+        _ONLY_WRITE_ADDED: ("W[:, 1] += 1",),
+        "A right to_torch makes a row of a bias of any shape.": ("arrays = to_torch(images, W, np.zeros((1, 1, 1)))",),
+    },
     "create_mask_from_window": {"Nothing is larger than the maximum.": ("return x >= np.max(x)",)},
     "pool_backward": {_NO_WORD_BETWEEN: ("if mode >= 'max':",)},
+    "layer_table": {
+        'The paddings are "same" and "valid", and nothing comes before "same".': (
+            "f = 1 if layer['padding'] <= 'same' else layer['f']",
+        ),
+        "A product is the same with other brackets.": ("shape = (shape[0] * (shape[1] * shape[2]),)",),
+        "A vector has one axis: its first is its last.": ("parameters = (shape[-1] + layer['bias']) * layer['units']",),
+    },
 }
 
 

@@ -19,6 +19,8 @@ from typing import Any
 
 import jupytext
 import numpy as np
+import torch  # noqa: F401  before a time limit can cut its import off
+from convlab import network
 
 from autograder import solution
 from autograder.caller import unchanged
@@ -50,7 +52,11 @@ def mutants_of(name: str) -> tuple[Mutant, ...]:
 
 def defined(name: str, source: str) -> Callable[..., Any]:
     """The function ``name`` that ``source`` defines in a notebook where all others are right."""
-    names: dict[str, Any] = {"np": np, **{one: getattr(solution, one) for one in LAYERS if one != name}}
+    names: dict[str, Any] = {
+        "np": np,
+        **vars(network),
+        **{one: getattr(solution, one) for one in LAYERS if one != name},
+    }
     exec(compile(source, "mutant", "exec"), names)
     function = names[name]
     assert isinstance(function, types.FunctionType)

@@ -18,6 +18,7 @@ from traitlets.config import Config
 
 MAX_OUTPUT = 200_000  # characters of text a cell may show; more is cut, and said to be
 MAX_OUTPUTS = 200
+MAX_FRAMES = 40  # of a traceback
 MAX_IMAGES = 2 * 2**20  # bytes of images a cell may show
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 
@@ -158,10 +159,14 @@ class RecordingShell(InteractiveShell):  # type: ignore[misc]
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
         """Record the exception that is handled now; of the time limit no frames, which are ours and take time."""
-        kind, error, _ = sys.exc_info()
+        kind, error, frames = sys.exc_info()
         if kind and kind.__name__ == "TimeLimit":
             self.recorder.error("TimeLimit", str(error), [f"TimeLimit: {error}"])
         else:
+            for _ in range(MAX_FRAMES):
+                frames = frames and frames.tb_next
+            if frames:  # a recursion without end: to format a thousand frames takes a second
+                frames.tb_next = None
             super().showtraceback(*args, **kwargs)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:

@@ -6,10 +6,11 @@ const NUMBERED = 11; // up to so many rows and columns a matrix has its numbers 
 const SIDE = 224; // the most a matrix is wide or high, in pixels
 const CELL = 30; // the most a cell is wide
 const MARGIN = 15; // for row and column numbers
-const TEXT = 100; // height of what stands under the figure
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-let made = 0; // for ids
+// For ids: each explorer on a page has this file for itself, and must not count from the same name.
+const own = `convlab-${Math.random().toString(36).slice(2)}`;
+let made = 0;
 
 function element(tag, name, parent) {
   const made = document.createElement(tag);
@@ -41,19 +42,26 @@ function isDark([r, g, b]) {
   return 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b) < 0.18;
 }
 
+// What a figure is made of: while it stays, a new scene changes cells in place, many times faster than new ones.
+function formOf({ shape, stepped, before }) {
+  return JSON.stringify([shape, stepped, before]);
+}
+
 // The figure of one matrix.  `show(panel, values)` draws numbers into it, `outline` puts frames on it.
-function makePanel(panel, parent) {
+function makePanel(panel) {
   const [rows, columns] = panel.shape;
   const cell = Math.min(CELL, Math.floor(SIDE / Math.max(rows, columns, 1)) || 1);
   const numbered = Math.max(rows, columns) <= NUMBERED;
-  if (panel.before) element("span", "sign", parent).textContent = panel.before;
-  const figure = element("figure", "matrix", parent);
+  const node = element("div", "place");
+  if (panel.before) element("span", "sign", node).textContent = panel.before;
+  const figure = element("figure", "matrix", node);
   const caption = element("figcaption", "", figure);
   const box = element("div", "box", figure);
   box.style.cssText = `width: ${MARGIN + columns * cell}px; height: ${MARGIN + rows * cell}px`;
   const body = element(numbered ? "table" : "canvas", "", box);
   body.style.cssText = `width: ${numbered ? MARGIN + columns * cell : columns * cell}px; --cell: ${cell}px`;
   const cells = [];
+  const shown = []; // text and style of each cell: what stays is not touched
   if (numbered) {
     const head = element("tr", "", element("thead", "", body));
     element("td", "", head);
@@ -64,7 +72,7 @@ function makePanel(panel, parent) {
       label(line, "row", row);
       for (let column = 0; column < columns; column++) {
         const place = element("td", "cell", line);
-        place.id = `convlab-${++made}`;
+        place.id = `${own}-${++made}`;
         cells.push(place);
       }
     }
@@ -97,8 +105,10 @@ function makePanel(panel, parent) {
         const rgb = colour(values[i]);
         const text = legible ? texts[i] : "";
         const style = `background: rgb(${rgb}); color: ${isDark(rgb) ? "white" : "black"}`;
-        if (place.textContent !== text) place.textContent = text;
-        if (place.dataset.style !== style) place.style.cssText = place.dataset.style = style;
+        const before = shown[i] || {};
+        if (before.text !== text) place.textContent = text;
+        if (before.style !== style) place.style.cssText = style;
+        shown[i] = { text, style };
       });
       return;
     }
@@ -131,17 +141,19 @@ function makePanel(panel, parent) {
 
   // The row and column under the mouse.
   function under(event) {
-    const { left, top } = box.getBoundingClientRect();
-    return [Math.floor((event.clientY - top - MARGIN) / cell), Math.floor((event.clientX - left - MARGIN) / cell)];
+    const { left, top, width } = box.getBoundingClientRect();
+    const zoom = width / box.offsetWidth;
+    return [event.clientY - top, event.clientX - left].map((at) => Math.floor((at / zoom - MARGIN) / cell));
   }
 
-  return { body, box, cells, numbered, rows, columns, show, outline, under };
+  return { form: formOf(panel), node, body, box, cells, numbered, rows, columns, show, outline, under };
 }
 
 function render({ model, el }) {
   const root = element("div", "convlab-grid", el);
-  const figure = element("div", "figure", root);
-  const message = element("p", "message", root);
+  const stage = element("div", "stage", root); // of one height, whatever stands on it
+  const figure = element("div", "figure", stage);
+  const message = element("p", "message", stage);
   const formula = element("p", "formula", root);
   const text = element("p", "sentence", root);
   const sentence = element("span", "", text);
@@ -150,13 +162,12 @@ function render({ model, el }) {
   root.setAttribute("aria-label", model.get("title"));
   message.setAttribute("role", "status");
   text.setAttribute("aria-live", "polite");
-  figure.style.height = `${model.get("height")}px`;
-  root.style.minHeight = `${model.get("height") + TEXT}px`;
+  stage.style.setProperty("--height", `${model.get("height")}px`);
 
   let scene = null;
   let panels = []; // what was sent, with values as numbers
   let drawn = []; // what makePanel made for each
-  let form = ""; // sizes of what is drawn: while they stay, nothing is made anew
+  const lines = []; // the elements of the rows
   let chosen = null;
 
   // A new scene from the kernel.
@@ -166,29 +177,34 @@ function render({ model, el }) {
       const { buffer, byteOffset, byteLength } = panel.values;
       return { ...panel, values: new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength)) };
     });
-    const now = JSON.stringify((scene.rows || []).map((row) => row.map((p) => [p.shape, p.stepped, p.before])));
-    if (now !== form) make();
-    form = now;
-    figure.hidden = formula.hidden = text.hidden = !panels.length;
+    make();
+    figure.hidden = !panels.length;
     message.hidden = Boolean(panels.length);
     message.textContent = scene.message || "";
     formula.textContent = scene.formula || "";
     if (sentence.textContent !== scene.sentence) sentence.textContent = scene.sentence || "";
+    if (!panels.length) step.textContent = "";
     panels.forEach((panel, i) => panel.each || drawn[i].show(panel, panel.values, palette(panel)));
     choose(chosen || scene.start);
   }
 
+  // Make the figures that are new or of another form; a message leaves them for the scene after it.
   function make() {
-    const focused = figure.contains(document.activeElement);
-    figure.replaceChildren();
-    drawn = [];
-    for (const row of scene.rows) {
-      const line = element("div", "line", figure);
+    let at = 0;
+    (scene.rows || []).forEach((row, i) => {
+      lines[i] ||= element("div", "line", figure);
       for (const panel of row) {
-        drawn.push(makePanel(panel, line));
-        if (panel.stepped) listen(drawn.at(-1), focused);
+        const old = drawn[at];
+        if (old?.form !== formOf(panel)) {
+          const fresh = (drawn[at] = makePanel(panel));
+          const focused = old?.node.contains(document.activeElement);
+          if (old) old.node.replaceWith(fresh.node);
+          else lines[i].append(fresh.node);
+          if (panel.stepped) listen(fresh, focused);
+        }
+        at++;
       }
-    }
+    });
   }
 
   function listen(panel, focused) {

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from convlab.explore.volumes import Volume, drawing
+
 #: The map that colours a matrix: cividis for magnitudes, blue to white to red for signed values, or gray for photos.
 Colours = Literal["magnitude", "signed", "gray"]
 
@@ -60,7 +62,9 @@ class Scene:
 
     ``step`` says what the chosen cell is, with {row}, {column}, {value}, and {top}, {bottom}, {left}, {right} of its
     window in the first panel that has one; {sum} adds up the last panel that has a matrix for each cell.  ``outside``
-    is said in its place where the window lies wholly outside.  A scene without panels shows ``message``.
+    is said in its place where the window lies wholly outside.  A scene without panels shows ``message``.  Where a
+    network stands above the rows, ``volumes`` are the image and what each layer makes of it, ``chosen`` is the one that
+    the rows are about, and ``total`` the number of all parameters; ``impossible`` is a layer that cannot follow.
     """
 
     rows: tuple[tuple[Panel, ...], ...] = ()
@@ -71,6 +75,10 @@ class Scene:
     outside: str = ""
     message: str = ""
     start: tuple[int, int] = (0, 0)
+    volumes: tuple[Volume, ...] = ()
+    chosen: int | None = None
+    total: int = 0
+    impossible: str = ""
 
     @property
     def panels(self) -> list[Panel]:
@@ -82,6 +90,25 @@ class Scene:
             "rows": [[_packed(panel, panel.name == self.stepped) for panel in row] for row in self.rows],
             "start": list(self.start),
             **{name: getattr(self, name) for name in ("formula", "sentence", "step", "outside", "message")},
+        }
+
+    def stacked(self) -> dict[str, Any]:
+        """The network above the rows for the browser, a drawing and the rows of a table; empty where there is none."""
+        if not self.volumes:
+            return {}
+        rows = [
+            [str(place or ""), one.layer, str(one.shape), f"{one.parameters:,}" if place else ""]
+            for place, one in enumerate(self.volumes)
+        ]
+        return {
+            "drawing": drawing(self.volumes, self.chosen),
+            "rows": [
+                *rows,
+                [str(len(rows)), self.impossible, "impossible", ""]
+                if self.impossible
+                else ["", "total", "", f"{self.total:,}"],
+            ],
+            "chosen": self.chosen,
         }
 
     def told(self) -> str:
@@ -160,7 +187,8 @@ class Choice:
 class Explorer:
     """An explorer before it is shown: how a setting becomes a scene, by which functions of the student's.
 
-    ``draw`` takes the values of the controls, by their names. ``height`` is the figure's, in pixels.
+    ``draw`` takes the values of the controls, by their names. ``height`` is the figure's, in pixels, and ``stack`` that
+    of the network above it, where there is one.
     """
 
     draw: Callable[..., Scene]
@@ -168,6 +196,7 @@ class Explorer:
     controls: tuple[Slider | Choice, ...]
     height: int
     title: str = field(default="explorer")
+    stack: int = 0
 
     def settings(self) -> dict[str, Any]:
         """The values that the controls begin with."""

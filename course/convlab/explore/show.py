@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convlab.explore.scene import Choice, Explorer, Impossible, Scene, Slider
+from convlab.explore.scene import Explorer, Impossible, Scene
 from convlab.figures.student import in_place_of_picture
 from convlab.run import graded_run, notebook
 
@@ -35,33 +35,29 @@ def _display(explorer: Explorer, scene: Scene, settings: dict[str, Any]) -> None
     from IPython.display import display
     from ipywidgets import HBox, Layout, VBox
 
+    from convlab.explore.controls import control
     from convlab.explore.grid import Grid
+    from convlab.explore.stack import Stack
     from convlab.explore.still import html
 
     grid = Grid(scene=scene.packed(), height=explorer.height, title=explorer.title)
-    controls = {one.name: _control(one) for one in explorer.controls}
+    stack = [Stack(network=scene.stacked(), height=explorer.stack)] if explorer.stack else []
+    controls = {one.name: control(one) for one in explorer.controls}
 
     def move(change: Any) -> None:
         settings[change["owner"].description] = change["new"]
-        grid.scene = scene_of(explorer, settings).packed()
+        now = scene_of(explorer, settings)
+        grid.scene = now.packed()
+        for one in stack:
+            one.network = now.stacked()
 
-    for control in controls.values():
-        control.observe(move, "value")
+    for one in controls.values():
+        one.observe(move, "value")
     above = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
     above.add_class("convlab-controls")
-    whole = VBox([above, grid])
+    whole = VBox([above, *stack, grid])
     whole.add_class("convlab-explorer")
     data = {**whole._repr_mimebundle_(), "text/plain": scene.told()}
     if scene.rows:
         data["text/html"] = html(scene)
     display(data, raw=True)
-
-
-def _control(one: Slider | Choice) -> Any:
-    from ipywidgets import Dropdown, IntSlider, Layout
-
-    layout = Layout(width="max-content" if isinstance(one, Choice) else "172px", margin="2px 16px 2px 0")
-    style = {"description_width": "initial"}
-    if isinstance(one, Choice):
-        return Dropdown(options=one.options, description=one.name, layout=layout, style=style)
-    return IntSlider(one.value, one.least, one.most, description=one.name, layout=layout, style=style)

@@ -9,6 +9,7 @@ from html import escape
 
 from convlab.explore.palettes import colour, dark
 from convlab.explore.scene import Panel, Scene, short
+from convlab.explore.volumes import HEIGHT, drawing
 
 SIDE, CELL, MARGIN, HEAD, GAP = 224, 30, 15, 36, 26
 #: Letters of the sentence that fit a line, and how high a line is.
@@ -18,11 +19,15 @@ LETTERS, LINE = 105, 20
 def svg(scene: Scene) -> str:
     """The figure of a scene with the cell chosen that it starts with, and below it its formula and its sentence."""
     parts, width, top = [], 0.0, 0.0
+    if scene.volumes:
+        parts.append(drawing(scene.volumes, scene.chosen))
+        top = HEIGHT + 10.0
     for row in scene.rows:
         left = 4.0
         for panel in row:
             if panel.before:
-                parts.append(_text(left - 2, top + 92, panel.before, 18))
+                middle = _cell(panel) * panel.values.shape[-2] / 2
+                parts.append(_text(left - 2, top + HEAD + MARGIN + min(middle + 6, 41), panel.before, 18))
                 left += 20
             parts.append(f'<g transform="translate({left:g} {top:g})">{"".join(_panel(panel, scene))}</g>')
             wide = max(_cell(panel) * panel.values.shape[-1], 6.3 * max(len(panel.note), len(panel.name)))

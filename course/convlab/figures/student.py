@@ -8,6 +8,9 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
+from convlab import published
+from convlab.examine import HEADLINES, interrupted, quietly
+from convlab.frameworks import how_to_install, named_in
 from convlab.origin import students_line, told
 from convlab.run import graded_run
 
@@ -25,6 +28,9 @@ def student_picture(draw: Callable[..., None]) -> Callable[..., None]:
             return
         try:
             draw(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:
+            functions = list(takewhile(callable, args))
+            raise interrupted(interrupt, _which(interrupt, functions)) from None
         except Exception as error:
             print(in_place_of_picture(error, list(takewhile(callable, args))))
 
@@ -35,16 +41,23 @@ def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -
     """What stands in place of a picture that these functions of the student's were to make."""
     name = _which(error, functions)
     if isinstance(error, NotImplementedError):
+        if (line := students_line(error)) and line.function:
+            name = line.function  # which may be one that theirs calls
         return f"{name} is not written yet: this picture appears when it is."
+    if package := named_in(error):
+        return how_to_install(package)
     if students_line(error):
         return f"{name} does not run yet, so there is no picture. It stopped with\n{told(error)}"
+    function = next((one for one in functions if getattr(one, "__name__", "") == name), None)
+    if function and name in published.lessons() and (problem := quietly(function, published.load(name))):
+        return f"{name} {HEADLINES[problem.kind]}, so there is no picture. check({name}) explains."
     return (
         f"There is no picture of what {name} returned ({type(error).__name__}: {error}).\n"
         f"check({name}) says what it should return."
     )
 
 
-def _which(error: Exception, functions: list[Callable[..., Any]]) -> str:
+def _which(error: BaseException, functions: list[Callable[..., Any]]) -> str:
     """The name of the student's function that the error came from: the innermost, else the first one."""
     names = {getattr(one, "__code__", None): getattr(one, "__name__", "your function") for one in functions}
     ran = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]

@@ -1,4 +1,4 @@
-"""Every function of lessons 01 to 06 in plain loops, as a careful student writes them.  All of them are right."""
+"""Every function of lessons 01 to 08 in plain loops, as a careful student writes them.  All of them are right."""
 
 import numpy as np
 
@@ -191,3 +191,125 @@ def break_conv_backward():
         return np.ones((m, n, n, 1)), cache
 
     return {"a": inputs(1, 2, 0), "b": inputs(3, 2, 1), "c": inputs(1, 1, 1)}
+
+
+def layer_table(input_shape, layers):
+    shape, table, total = input_shape, [], 0
+    for layer in layers:
+        count = 0
+        if layer["type"] == "flatten":
+            shape = (shape[0] * shape[1] * shape[2],)
+        elif layer["type"] == "dense":
+            count = shape[0] * layer["units"]
+            if layer["bias"]:
+                count += layer["units"]
+            shape = (layer["units"],)
+        else:
+            n_H, n_W, n_C = shape
+            f, stride = layer["f"], layer["stride"]
+            if layer["padding"] == "valid":
+                n_H, n_W = pool_output_size(n_H, f, stride), pool_output_size(n_W, f, stride)
+            else:
+                n_H, n_W = -(-n_H // stride), -(-n_W // stride)
+            if layer["type"] == "conv":
+                count = f * f * n_C * layer["filters"]
+                if layer["bias"]:
+                    count += layer["filters"]
+                n_C = layer["filters"]
+            shape = (n_H, n_W, n_C)
+        table.append((shape, count))
+        total += count
+    return table, total
+
+
+def read_network():
+    return {
+        "channels": 32,
+        "feature maps": 64,
+        "one filter": 5 * 5 * 32,
+        "first weights": 7 * 7 * 3 * 32,
+        "volume": 10 * 7 * 64,
+        "relu": 58 * 42 * 32,
+        "copies": 1,
+        "flat": 4 * 3 * 64,
+        "larger image": 5 * 5 * 32 * 64 + 64,
+        "pool height": 19,
+        "pool again": 4,
+        "pooling sees": 9,
+        "pooling saves": 66,
+    }
+
+
+def break_pool_backward():
+    A_prev = np.arange(16).reshape(1, 4, 4, 1) - 8
+    four, one = np.ones((1, 2, 2, 1)), np.ones((1, 1, 1, 1))
+    return {
+        "a": (four, (A_prev, {"f": 2, "stride": 2}), "max"),
+        "b": (one, (A_prev[:, :2, :2], {"f": 2, "stride": 2}), "average"),
+        "c": (one, (A_prev[:, :2, :2], {"f": 2, "stride": 1}), "max"),
+    }
+
+
+def to_torch(A, W, b):
+    # (m, n_H, n_W, n_C_prev) -> (m, n_C_prev, n_H, n_W)
+    A = A.transpose(0, 3, 1, 2)
+    # (f, f, n_C_prev, n_C) -> (n_C, n_C_prev, f, f)
+    W = W.transpose(3, 2, 0, 1)
+    return A, W, b.reshape(-1)
+
+
+def from_torch(A, W, b):
+    return A.transpose(0, 2, 3, 1), W.transpose(2, 3, 1, 0), b.reshape(1, 1, 1, -1)
+
+
+def to_keras(W, b):
+    return W, b.reshape(-1)
+
+
+def from_keras(W, b):
+    return W, b.reshape(1, 1, 1, -1)
+
+
+def same_padding(n, f, stride):
+    # count the windows: one begins at every stride-th pixel
+    windows = 0
+    for start in range(0, n, stride):
+        windows += 1
+    total = (windows - 1) * stride + f - n
+    if total < 0:
+        total = 0
+    before = total // 2
+    return before, total - before
+
+
+def line_detector(images):
+    import torch
+    from torch import nn
+
+    W = np.zeros((3, 3, 1, 1))
+    W[:, 1, :, :] = 1
+    A, W, b = to_torch(images, W, np.zeros((1, 1, 1, 1)))
+    layer = nn.Conv2d(1, 1, 3)
+    with torch.no_grad():
+        layer.weight[:] = torch.tensor(W)
+        layer.bias[:] = torch.tensor(b)
+        A = nn.ReLU()(layer(torch.tensor(A, dtype=torch.float32)))
+        maximum = nn.MaxPool2d(2)(A)
+        average = nn.AvgPool2d(2)(A)
+    answers = []
+    for one in (A, maximum, average):
+        answers.append(one.numpy().transpose(0, 2, 3, 1))
+    return tuple(answers)
+
+
+def autograd_gradients(dZ, cache):
+    import torch
+
+    A_prev, W, b, hparameters = cache
+    tensors = []
+    for array in to_torch(A_prev, W, b):
+        tensors.append(torch.tensor(array, dtype=torch.float64, requires_grad=True))
+    A, W, b = tensors
+    Z = torch.nn.functional.conv2d(A, W, b, stride=hparameters["stride"], padding=hparameters["pad"])
+    Z.backward(torch.tensor(dZ.transpose(0, 3, 1, 2)))
+    return from_torch(A.grad.numpy(), W.grad.numpy(), b.grad.numpy())

@@ -1,4 +1,4 @@
-"""Every function of lessons 01 to 06 without loops over pixels: windows as views, im2col, einsum.  All are right."""
+"""Every function of lessons 01 to 07 without loops over pixels: windows as views, im2col, einsum.  All are right."""
 
 import numpy as np
 
@@ -93,3 +93,59 @@ def break_conv_backward():
     A_prev, W = rng.integers(-9, 10, (2, 5, 6, 3)), rng.integers(-9, 10, (2, 2, 3, 4))
     cache = (A_prev, W, np.zeros((1, 1, 1, 4)), {"stride": 1, "pad": 0})
     return dict.fromkeys("abc", (rng.integers(1, 10, (2, 4, 5, 4)), cache))
+
+
+def layer_table(input_shape, layers):
+    def read(shape, layer):
+        sizes = np.array(shape)
+        if "units" in layer:
+            return (layer["units"],), layer["units"] * (shape[0] + int(layer["bias"]))
+        if "f" not in layer:
+            return (int(sizes.prod()),), 0
+        reach = layer["f"] if layer["padding"] == "valid" else 1
+        n_H, n_W = (int(n) for n in (sizes[:2] - reach) // layer["stride"] + 1)
+        depth = layer["f"] ** 2 * shape[2] + int(layer.get("bias", False))
+        return (n_H, n_W, layer.get("filters", shape[2])), layer.get("filters", 0) * depth
+
+    table = []
+    for layer in layers:
+        table.append(read(table[-1][0] if table else input_shape, layer))
+    return table, sum(count for _, count in table)
+
+
+def read_network():
+    def conv(filters, f, stride, padding):
+        return {"type": "conv", "filters": filters, "f": f, "stride": stride, "padding": padding, "bias": True}
+
+    def pool(kind, f, stride):
+        return {"type": kind, "f": f, "stride": stride, "padding": "valid"}
+
+    first, second = conv(32, 7, 1, "valid"), conv(64, 5, 2, "same")
+    layers = [first, pool("max_pool", 3, 3), second, pool("average_pool", 3, 2), {"type": "flatten"}]
+    shapes = [shape for shape, _ in layer_table((64, 48, 3), layers)[0]]
+    deep = [conv(n, 3, 1, "same") for n in (32, 64, 128)]
+    dense = [{"type": "flatten"}] + [{"type": "dense", "units": n, "bias": True} for n in (256, 10)]
+    _, plain = layer_table((28, 28, 1), deep + dense)
+    _, pooled = layer_table((28, 28, 1), [one for layer in deep for one in (layer, pool("max_pool", 2, 2))] + dense)
+    return {
+        "channels": shapes[0][2],
+        "feature maps": shapes[2][2],
+        "one filter": 25 * shapes[1][2],
+        "first weights": layer_table((64, 48, 3), [first])[1] - 32,
+        "volume": np.prod(shapes[2]),
+        "relu": np.prod(shapes[0]),
+        "copies": 1,
+        "flat": shapes[4][0],
+        "larger image": layer_table((128, 96, 3), layers)[0][2][1],
+        "pool height": shapes[1][0],
+        "pool again": shapes[3][0],
+        "pooling sees": 9,
+        "pooling saves": plain / pooled,
+    }
+
+
+def break_pool_backward():
+    A_prev = np.random.default_rng(4).permutation(19)[:15].reshape(1, 3, 5, 1) - 9
+    cache = (np.sort(A_prev, axis=2), {"f": 3, "stride": 2})
+    dA = np.array([[[[5], [-7]]]])
+    return {"a": (dA, cache), "b": (dA, cache, "average"), "c": (dA, cache)}

@@ -63,8 +63,29 @@ def backward_each_by_itself():
     }
 
 
+def pool_backward_without_mode():
+    """Gaps between the windows, and a list for each tuple; for version b the mode is needed."""
+    A_prev = (7 * np.arange(5 * 5) % 19 - 9).reshape(1, 5, 5, 1)
+    inputs = [np.ones((1, 2, 2, 1), dtype=np.int8), [A_prev, {"f": 2, "stride": 3}]]
+    return {
+        "a": inputs,
+        "c": inputs,
+        "b": [-np.ones((1, 1, 1, 1)), [A_prev[:, :2, :2], {"f": 2, "stride": 1}], "average"],
+    }
+
+
+def pool_backward_by_errors():
+    """Windows of version a, which begins at h and w, are right here but for those of one output; c leaves the image."""
+    A_prev = np.arange(16).reshape(1, 4, 4, 1) - 8
+    corner = (np.array([[1, 0], [0, 2]]).reshape(1, 2, 2, 1), (A_prev, {"stride": 2, "f": 2}), "max")
+    leaves = (np.ones((1, 3, 3, 1)), (A_prev, {"stride": 1, "f": 2}), "max")
+    share = (np.ones((1, 1, 1, 1)), (A_prev[:, :3, :3], {"stride": 2, "f": 2}), "average")
+    return {"a": corner, "b": share, "c": leaves}
+
+
 RIGHT = {
     "break_conv_forward": (conv_as_lists, conv_in_small_types, conv_in_float32_views, conv_by_an_error),
     "break_pool_forward": (pool_without_mode, pool_of_booleans),
     "break_conv_backward": (backward_with_a_list_for_the_cache, backward_each_by_itself),
+    "break_pool_backward": (pool_backward_without_mode, pool_backward_by_errors),
 }
