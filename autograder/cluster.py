@@ -43,8 +43,7 @@ def connected(address: str, sandboxed: bool, say: Callable[[str], None]) -> Iter
         from distributed import Client
     except ImportError as error:
         raise ClusterError("A cluster needs dask.distributed: pip install 'convnets-by-hand[cluster]'") from error
-    for name in ("distributed", "tornado", "asyncio"):  # what matters is an error below, in our words
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _silence("distributed", "tornado", "asyncio")  # what matters is an error below, in our words
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -140,6 +139,13 @@ class ClusterExecutor(Executor):
             future.set_exception(SubmissionError(text))
         except Exception as error:
             future.set_exception(error)
+
+
+def _silence(*packages: str) -> None:
+    """Keep the log of packages off the terminal: Dask sets a level of its own for many of its loggers."""
+    for name in [*packages, *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in packages:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _of_worker(told: str | Exception) -> str:
