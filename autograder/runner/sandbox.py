@@ -28,6 +28,7 @@ FRAMEWORKS = ("torch", "keras", "tensorflow", "jax", "jaxlib")
 START = (
     f"import runpy, sys; sys.path.insert(0, {str(INSIDE.parent)!r}); runpy.run_module('inside', run_name='__main__')"
 )
+SETTINGS = ("pip.conf", "etc", "conda-meta", ".condarc")  # beside Python, in its own folder
 SCRATCH = "/scratch"
 HOME = "/home/student"
 WRITABLE = (SCRATCH, "/tmp", HOME, "/dev/shm")
@@ -147,14 +148,14 @@ def _environment(home: str, extra: dict[str, str]) -> dict[str, str]:
 @functools.cache
 def _view() -> tuple[str, ...]:
     """bubblewrap's arguments for what can be seen."""
-    arguments = [argument for path in _seen() for argument in ("--ro-bind", path, path)]
+    arguments = [argument for path in seen() for argument in ("--ro-bind", path, path)]
     for folder in filter(os.path.islink, SYSTEM):
         arguments += ["--symlink", os.readlink(folder), folder]
     return (*arguments, *_masks())
 
 
 @functools.cache
-def _seen() -> tuple[str, ...]:
+def seen() -> tuple[str, ...]:
     """The paths that can be seen, read-only: the system's libraries, Python, its packages, `convlab` and `inside`.
 
     Besides, what stands in the place of packages that are out of reach.
@@ -173,16 +174,16 @@ def _python() -> list[str]:
 
 
 def _masks() -> list[str]:
-    """What of the grader lies inside a visible folder (an installed copy), hidden again."""
+    """What lies in a visible folder and is hidden again: settings, which may hold passwords, and an installed grader."""
+    hidden = [path for folder in _python() for name in SETTINGS if os.path.exists(path := f"{folder}/{name}")]
     package = str(INSIDE.parent.parent)
-    if not any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
-        return []
-    hidden = [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
-    hidden += [path for path in glob.glob(f"{package}/runner/*") if path not in (str(INSIDE), str(OUT_OF_REACH))]
+    if any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
+        hidden += [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
+        hidden += [path for path in glob.glob(f"{package}/runner/*") if path not in (str(INSIDE), str(OUT_OF_REACH))]
     return [
         a
         for path in sorted(hidden)
-        for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
+        for a in (("--tmpfs", path, "--remount-ro", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
     ]
 
 
@@ -197,7 +198,7 @@ def _out_of_reach() -> tuple[str, ...]:
 def _folders() -> list[str]:
     """The folders above what can be seen, made so that nobody may pass through them, and the list of fonts."""
     fonts = str(_fonts())
-    above = {str(parent) for path in (*_seen(), fonts) for parent in Path(path).parents} - {"/"}
+    above = {str(parent) for path in (*seen(), fonts) for parent in Path(path).parents} - {"/"}
     made = [argument for path in sorted(above) for argument in ("--perms", "0755", "--dir", path)]
     return ["--perms", "1777", "--tmpfs", "/tmp", *made, "--ro-bind", fonts, fonts]
 
