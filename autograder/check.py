@@ -14,6 +14,7 @@ from autograder import submission
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES
 from autograder.grading import exercise_of, grade_functions, grade_notebook, names_defined
+from autograder.runner import sandbox
 from autograder.runner.sandbox import SandboxError
 from autograder.submission import SubmissionError
 from autograder.verdict import Graded
@@ -35,14 +36,13 @@ class Checker:
         """What came of one file; `SubmissionError` where it could not be graded."""
         if not self.sandboxed:
             self._give_notice("bubblewrap is not installed")
+        elif why_not := sandbox.why_not():
+            self._give_notice(why_not)
+            self.sandboxed = False
         try:
             return self._check(path)
-        except SandboxError as error:
-            if not self.sandboxed:
-                raise SubmissionError(str(error)) from error
-            self._give_notice(str(error))
-            self.sandboxed = False
-            return self._check(path)
+        except SandboxError as error:  # where it worked before, the file may have brought it about: no reason to trust
+            raise SubmissionError(str(error)) from error
 
     def _give_notice(self, why: str) -> None:
         self.notice = (

@@ -94,7 +94,7 @@ def prepare(course: Course, one: Submission, seed: int, sandboxed: bool) -> Task
     if one.assignment not in course.assignments():
         raise SubmissionError(f"the course has no assignment {one.assignment!r}: is the folder's name right?")
     wanted = f"{course.notebook_name(one.assignment)}.ipynb"
-    demand_gradable(one.folder, wanted)
+    demand_gradable(one.folder, one.student, wanted)
     source = course.source_path(one.assignment)
     return Task(
         student=one.student,

@@ -199,6 +199,10 @@ def grade(
         raise _stop(str(error), UNUSABLE) from error
     except CourseError as error:
         raise _stop(str(error), UNGRADED) from error
+    except OSError as error:  # a full disk, most likely
+        raise _stop(
+            f"Grading ended early: {error}. What is recorded stays; put that right, and grade again.", UNGRADED
+        ) from error
     sys.exit(UNGRADED if any(record.state == FAILED for record in found) else 0)
 
 

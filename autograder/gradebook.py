@@ -26,6 +26,7 @@ from autograder.course import Course, CourseError
 from autograder.records import FAILED, Record
 from autograder.steps.bookkeeping import gradebook
 from autograder.steps.judge import READY
+from autograder.submission_folder import is_showable
 from autograder.verdict import Graded
 
 
@@ -83,7 +84,7 @@ def record_failure(course: Course, student: str, assignment: str, reason: str, d
     """
     record = Record(student, assignment, FAILED, reason)
     records.save(course.root, record)
-    if assignment in course.assignments():
+    if assignment in course.assignments() and is_showable(student):
         url, name = database or course.database, course.notebook_name(assignment)
         with (
             contextlib.suppress(SQLAlchemyError),

@@ -15,11 +15,20 @@ from autograder.submission import SubmissionError
 MAX_FILES = 1000
 MAX_BYTES = 100 * 2**20
 MAX_DEPTH = 20
+UNSHOWABLE = '<>"\\'  # nbgrader's pages show names as they are, in HTML and in scripts
 TIMESTAMP = "timestamp.txt"  # nbgrader reads from it when the work was handed in
 
 
-def demand_gradable(folder: Path, notebook: str) -> None:
+def is_showable(student: str) -> bool:
+    """Whether a name can stand in nbgrader's pages, and so in its gradebook, without being taken for code."""
+    return not any(character in student for character in UNSHOWABLE)
+
+
+def demand_gradable(folder: Path, student: str, notebook: str) -> None:
     """Raise `SubmissionError` where the folder of a submission is not one that can be graded, or lacks its notebook."""
+    if not is_showable(student):
+        characters = ", ".join(UNSHOWABLE)
+        raise SubmissionError(f"nbgrader's pages cannot show the student's name, which has one of {characters} in it")
     try:
         if folder.is_symlink() or not folder.is_dir():
             raise SubmissionError(f"{folder.name} is not a folder")

@@ -432,10 +432,24 @@ def test_without_bubblewrap_it_checks_all_the_same_and_says_so_once(write):
 def test_a_bubblewrap_that_does_not_work_is_none(write, monkeypatch):
     refusal = "bwrap: No permissions to create a new namespace"
     monkeypatch.setattr(sandbox, "confined", lambda *_: ["sh", "-c", f"echo '{refusal}' >&2; exit 1"])
+    monkeypatch.setattr(sandbox, "why_not", sandbox.why_not.__wrapped__)  # it remembers that this machine can
     found = check(write(STEP))
     assert (found.status, [line["points"] for line in found.lines]) == (0, [10])
     assert found.errors.startswith("This code runs in a process of its own, but not confined (")
     assert refusal in found.errors
+
+
+def test_a_file_that_the_sandbox_fails_on_is_not_run_without_it(write, monkeypatch):
+    """It may have brought the failure about: where the sandbox works, nothing runs outside it."""
+
+    def fail(*_, sandboxed, **__):
+        assert sandboxed
+        raise sandbox.SandboxError("The confined process did not start: no memory")
+
+    monkeypatch.setattr("autograder.check.grade_functions", fail)
+    found = check(write(STEP))
+    assert found.status == 1
+    assert "could not be graded: The confined process did not start: no memory" in found.errors
 
 
 @contextlib.contextmanager

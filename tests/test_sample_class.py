@@ -33,6 +33,8 @@ pytestmark = pytest.mark.xdist_group("sample_class")  # the graded class is made
 DIAGNOSES = [
     ("chloe", "06-pool-backward", "pool_backward", "stride-missing"),
     ("dmitri", "05-conv-backward", "conv_backward", "unpad-empty-at-pad-0"),
+    ("dmitri", "09-train-a-network", "conv_forward_fast", "channels-before-window"),
+    ("dmitri", "09-train-a-network", "relu_backward", "relu-of-dA"),
     ("emeka", "02-one-step", "conv_single_step", "bias-per-element"),
     ("emeka", "03-conv-forward", "conv_forward", "bias-per-element"),
     ("emeka", "07-read-a-network", "layer_table", "filters-for-each-channel"),

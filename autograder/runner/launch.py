@@ -43,9 +43,15 @@ class Launched(Protocol):
 
 def launch(limits: Limits, sandboxed: bool) -> Launched:
     """A process for one submission; `SandboxError` where there can be none."""
-    if sandboxed and (server := _server(limits.frameworks)):
+    if sandboxed and not _hides_python() and (server := _server(limits.frameworks)):
         return server.fork(limits)
     return Alone(limits, sandboxed)
+
+
+@functools.cache
+def _hides_python() -> bool:
+    """Whether a fork, which gets empty folders in place of the server's, would lose Python: a checkout in /tmp."""
+    return any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE)
 
 
 class Alone:
@@ -183,7 +189,7 @@ class Forked:
         self.requests, self.replies = requests, replies
         self._server, self._ended, self._process = server, ended, process
         with open(f"/proc/self/fdinfo/{process}") as file:  # its number where we are; it has another inside
-            self.pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+            self.pid = max(0, next(int(line.split()[1]) for line in file if line.startswith("Pid:")))  # -1: ended
 
     def ending(self) -> int | None:
         """The exit status that the first process of the family saw."""

@@ -19,7 +19,7 @@ class Limits:
     all_seconds: float = 120.0  # for all cells, and as much again for all calls
     memory: int = 2048 * MIB  # of all processes together, watched from outside
     address_space: int = 3072 * MIB  # of each process, by the kernel
-    processes: int = 64
+    processes: int = 32
     scratch: int = 64 * MIB
     restarts: int = 4
     frameworks: bool = False  # whether PyTorch, Keras and TensorFlow are within reach

@@ -28,6 +28,7 @@ FRAMEWORKS = ("torch", "keras", "tensorflow", "jax", "jaxlib")
 START = (
     f"import runpy, sys; sys.path.insert(0, {str(INSIDE.parent)!r}); runpy.run_module('inside', run_name='__main__')"
 )
+SETTINGS = ("pip.conf", "etc", "conda-meta", ".condarc")  # beside Python, in its own folder
 SCRATCH = "/scratch"
 HOME = "/home/student"
 WRITABLE = (SCRATCH, "/tmp", HOME, "/dev/shm")
@@ -173,16 +174,16 @@ def _python() -> list[str]:
 
 
 def _masks() -> list[str]:
-    """What of the grader lies inside a visible folder (an installed copy), hidden again."""
+    """What lies in a visible folder and is hidden again: settings (there may be passwords in them), the grader."""
+    hidden = [path for folder in _python() for name in SETTINGS if os.path.exists(path := f"{folder}/{name}")]
     package = str(INSIDE.parent.parent)
-    if not any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
-        return []
-    hidden = [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
-    hidden += [path for path in glob.glob(f"{package}/runner/*") if path not in (str(INSIDE), str(OUT_OF_REACH))]
+    if any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):
+        hidden += [f"{package}/{name}" for name in os.listdir(package) if name != "runner"]
+        hidden += [path for path in glob.glob(f"{package}/runner/*") if path not in (str(INSIDE), str(OUT_OF_REACH))]
     return [
         a
         for path in sorted(hidden)
-        for a in (("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
+        for a in (("--tmpfs", path, "--remount-ro", path) if os.path.isdir(path) else ("--ro-bind", os.devnull, path))
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import records, submission
@@ -32,10 +33,11 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         converter = self.parent
         converter.writer = AutogradedWriter(parent=converter, config=converter.config)
         self.course = Course(Path(converter.coursedir.root))
-        _complete(converter)
+        if type(converter) is Autograde:  # and not our own, which is told what to convert
+            _complete(converter)
         for (student, assignment), folder in submissions(converter):
             try:
-                demand_gradable(Path(folder), f"{self.course.notebook_name(assignment)}.ipynb")
+                demand_gradable(Path(folder), student, f"{self.course.notebook_name(assignment)}.ipynb")
             except SubmissionError as error:
                 del converter.assignments[folder]
                 converter.log.error("%s, %s could not be graded: %s", student, assignment, error)

@@ -358,6 +358,11 @@ FORMS = [
 ]
 
 
+def in_gradebook(student: Student) -> bool:
+    """Whether nbgrader can have a student's name in its gradebook and show it."""
+    return not set(student.name) & set('<>"\\')
+
+
 def nbgrader_cells(made: NotebookNode) -> list[NotebookNode]:
     """The cells that nbgrader knows."""
     return [one for one in made.cells if "nbgrader" in one.metadata]
@@ -732,10 +737,15 @@ SHOWING = [
         "prints control codes",
         cell("print('\\x1b[2J\\x1b]0;owned\\a\\x1b[31m' * 1000, '\\r\\b\\0', '‮', '￾', 'w' * 10**5)"),
     ),
-    Student("<img src=x onerror='top.pwned = 1'>", notebook()),
+    Student("<img src=x onerror='top.pwned = 1'>", notebook(), None, FAILED, "cannot show the student's name"),
+    Student('"; top.pwned = 1; "', notebook(), None, FAILED, "cannot show the student's name"),
+    Student("&lt;script&gt;top.pwned = 1&lt;&#x2f;script&gt; ' + (top.pwned = 1) + '", notebook()),
+    Student("${top.pwned = 1}`", notebook()),
     Student("'; DROP TABLE grade; --", notebook()),
     Student("{{ 7 * 7 }} ${7*7} %s $(touch pwned)", notebook()),
     Student("--force", notebook()),
+    Student("*", notebook()),
+    Student("[a-z]*", notebook()),
 ]
 
 FORGING = [

@@ -150,6 +150,12 @@ ATTEMPTS = [
         "        '/sys', '/boot', '/srv', '/mnt', '/media', '/opt/secrets', '/root/.ssh', '/home/' + 'ubuntu')}",
         only(False),
     ),
+    Attempt(
+        "settings beside Python, which may hold passwords",
+        "seen = [os.listdir(path) if os.path.isdir(path) else text(path) for prefix in {sys.prefix, sys.base_prefix}\n"
+        "        for name in ('etc', 'pip.conf') if os.path.exists(path := f'{prefix}/{name}')]",
+        lambda seen: not any(seen),
+    ),
     Attempt("the environment", "seen = sorted(os.environ)", lambda seen: set(seen) <= ENVIRONMENT),
     Attempt(
         "secrets in environments and on command lines",

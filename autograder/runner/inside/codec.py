@@ -21,12 +21,12 @@ import numpy as np
 
 PREFIX = struct.Struct(">II")
 MAX_TEXT = 8 * 2**20  # bytes of JSON in a frame
-MAX_ARRAYS = 64 * 2**20  # bytes of arrays in a frame
+MAX_ARRAYS = 16 * 2**20  # bytes of arrays in a frame
 MAX_ITEMS = 20_000  # values in one answer, all levels together
 MAX_DEPTH = 12
 MAX_STRING = 10_000
 MAX_HEADER = 2000  # bytes of text that say an array's shape and dtype
-MAX_DIMENSIONS = 32
+MAX_DIMENSIONS = 16
 KINDS = "biufc"
 
 
