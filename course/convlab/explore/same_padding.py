@@ -68,7 +68,7 @@ def in_torch(pad: int, stride: int, outputs: int, outputs_in_torch: int, differ:
         if differ == 1
         else f"{differ} of yours (dashed) are others"
     )
-    refused = "" if stride == 1 else ' It has padding="same" for stride 1 only.'
+    refused = "" if stride == 1 else " It knows the word same at stride 1 only."
     return f"PyTorch with padding={pad} makes {size}, {which}.{refused}"
 
 
