@@ -21,7 +21,10 @@ CONVOLUTION, POOLING = {"stride": 1, "pad": 0}, {"f": 2, "stride": 2}
 def case(
     rng: np.random.Generator, note: str, images: tuple[int, int, int, int], n_C: int = 2, n_classes: int = 3
 ) -> Case:
-    """Return images of that shape and parameters; of the first filter some windows are negative, and some are not."""
+    """Return images of that shape and parameters.
+
+    Of the first filter some windows are negative and some are not, and so are the scores of some classes.
+    """
     _, n_H, n_W, n_C_prev = images
     X, n_in = normal(rng, *images), (n_H - 2) // 2 * ((n_W - 2) // 2) * n_C
     parameters = {
@@ -32,6 +35,8 @@ def case(
     }
     Z, _ = solution.conv_forward_fast(X, parameters["W1"], np.zeros((1, 1, 1, n_C)), CONVOLUTION)
     parameters["b1"][..., 0] = -solution.pool_forward(Z, POOLING)[0][..., 0].mean()
+    scores, _ = solution.network_forward(X, {**parameters, "b2": np.zeros((1, n_classes))})
+    parameters["b2"] -= scores.mean(axis=0)
     return Case((X, parameters), note)
 
 

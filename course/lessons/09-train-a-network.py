@@ -48,7 +48,7 @@ from convlab.mine import conv_backward, conv_forward, conv_output_size, pool_bac
 # they are divided by 16, so they go from 0 (paper) to 1 (ink).
 #
 # | | array | shape |
-# |---|---|---|
+# |:---|:---|:---|
 # | to learn from | `train.images`, `train.labels` | $(1437, 8, 8, 1)$ and $(1437,)$ |
 # | kept apart for the test | `test.images`, `test.labels` | $(360, 8, 8, 1)$ and $(360,)$ |
 #
@@ -339,7 +339,7 @@ keep(relu_backward)
 # ## 4 · The network
 #
 # | layer | by | output | weights |
-# |---|---|---|---|
+# |:---|:---|:---|:---|
 # | images $X$ | | $(m, 8, 8, 1)$ | |
 # | convolution, 8 filters 3×3, stride 1, pad 0 | your `conv_forward_fast` | $Z$: $(m, 6, 6, 8)$ | `W1` $(3, 3, 1, 8)$, `b1` $(1, 1, 1, 8)$ |
 # | ReLU | your `relu` | $A$: $(m, 6, 6, 8)$ | |
