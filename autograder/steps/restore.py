@@ -64,13 +64,16 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 
 
 def _complete(converter: Any) -> None:
-    """Have nbgrader convert the folders too that it passed over, for an odd name or for want of a notebook."""
+    """Have nbgrader convert every folder, and in each what lies there.
+
+    It passes over those without a notebook, and takes a name like ``[a-z]*`` for a pattern: for other people's work.
+    """
     wanted = converter.coursedir.format_path(
         converter.coursedir.submitted_directory, converter.coursedir.student_id, converter.coursedir.assignment_id
     )
     for folder in glob.glob(wanted):
         pattern = os.path.join(glob.escape(folder), f"{converter.coursedir.notebook_id}.ipynb")
-        converter.assignments.setdefault(folder, sorted(glob.glob(pattern)))
+        converter.assignments[folder] = sorted(glob.glob(pattern))
 
 
 class Restore(NbGraderPreprocessor):  # type: ignore[misc]
