@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import platform
 import socket
 import warnings
@@ -42,8 +43,9 @@ def connected(address: str, sandboxed: bool, say: Callable[[str], None]) -> Iter
         from distributed import Client
     except ImportError as error:
         raise ClusterError("A cluster needs dask.distributed: pip install 'convnets-by-hand[cluster]'") from error
+    _silence("distributed", "tornado", "asyncio")  # what matters is an error below, in our words
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of versions that differ: what matters is an error below
+        warnings.simplefilter("ignore")
         try:
             client = Client(address, timeout=SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
@@ -139,9 +141,16 @@ class ClusterExecutor(Executor):
             future.set_exception(error)
 
 
+def _silence(*packages: str) -> None:
+    """Keep the log of packages off the terminal: Dask sets a level of its own for many of its loggers."""
+    for name in [*packages, *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in packages:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 def _of_worker(told: str | Exception) -> str:
-    if isinstance(told, ModuleNotFoundError):
-        return f"it lacks {told.name}: install this release of convnets-by-hand there, with [grading,cluster]"
+    if isinstance(told, Exception) and "No module named 'autograder" in str(told):
+        return "it lacks the autograder: install this release of convnets-by-hand there, with [grading,cluster]"
     return told if isinstance(told, str) else f"{type(told).__name__}: {_first_line(told)}"
 
 

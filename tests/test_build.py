@@ -145,7 +145,8 @@ def test_every_exercise_has_its_examples_and_every_lesson_its_two_notebooks(ever
     data = {f"course/convlab/data/{name}.json" for name in EXERCISES}
     notebooks = {f"{kind}/{name}/{notebook_name(name)}" for kind in ("source", "release") for name in LESSONS}
     cells = {f"course/convlab/data/lessons/{name}.json" for name in LESSONS}
-    pictures = {f"{kind}/{name}/{EXPLORERS[name][0]}.svg" for kind in ("source", "release") for name in LESSONS}
+    stills = {f"{name}/{still}.svg" for name in LESSONS for still in EXPLORERS[name]}
+    pictures = {f"{kind}/{still}" for kind in ("source", "release") for still in stills}
     assert set(everything.files) == data | cells | pictures | notebooks
 
 

@@ -200,3 +200,21 @@ def test_the_data_holds_no_solution():
             assert one["role"] == "exercise" or not one["source"]
             assert one["role"] != "exercise" or one["source"].endswith("raise NotImplementedError()")
     assert os.listdir(published.FOLDER / "lessons")
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "state"),
+    [
+        ("read_network", "raise NotImplementedError", "is not started yet"),
+        ("read_network", "return 3", "returns the wrong type"),
+        ("read_network", "return {}", "13 of 13 answers need another look"),
+        ("read_network", "return dict(channels=32)", "12 of 13 answers need another look"),
+        ("break_pool_backward", "raise NotImplementedError", "is not started yet"),
+        ("break_pool_backward", "return {}", "needs your own pool_backward, which is not kept"),
+    ],
+)
+def test_questions_and_versions_to_break_count_when_their_check_passes(said, name, body, state):
+    out = said(f"def {name}():\n    {body}", call="progress('07-read-a-network')")
+    assert f"{name} {state} " in line(out, name) + " "
+    assert "0 of 3 functions done" in out
+    assert f"keep({name})" not in out

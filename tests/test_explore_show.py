@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from autograder.stills import EXPLORERS
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-BUILT = dict(EXPLORERS.values())
+BUILT = {name: explorer for lesson in EXPLORERS.values() for name, explorer in lesson.items()}
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ def test_a_control_changes_the_scene(shown, name):
         before = grid.scene
         control.value = control.options[1] if hasattr(control, "options") else control.min
         after = control.value
-        assert grid.scene != before or after == BUILT[name].settings()[control.description]
+        begins = BUILT[name].settings()[control.description]
+        assert grid.scene != before or after == begins
+        control.value = begins
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -90,3 +92,17 @@ def test_a_message_has_no_still(shown):
     data = shown(explore._padding(zero_pad))
     assert "text/html" not in data
     assert data["text/plain"] == "zero_pad is not written yet: this picture appears when it is."
+
+
+def test_a_network_stands_above_its_scene_and_follows_the_controls(shown):
+    from ipywidgets.widgets.widget import _instances
+
+    above, stack, grid = _instances[shown(BUILT["network"])[VIEW]["model_id"]].children
+    control = {one.description: one for one in above.children}
+    assert stack.height == BUILT["network"].stack
+    assert [row[1] for row in stack.network["rows"]][3:] == ["conv 16, 3×3", "flatten", "dense 10", "total"]
+    control["filters"].value = 8
+    assert stack.network["rows"][3][1:] == ["conv 8, 3×3", "(5, 5, 8)", "584"]
+    control["layer 4"].value = "dense 10"
+    assert stack.network["rows"][-1] == ["4", "dense 10", "impossible", ""]
+    assert grid.scene["message"].startswith("Layer 4 is dense")

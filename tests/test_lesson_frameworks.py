@@ -12,7 +12,7 @@ import jupytext
 import numpy as np
 import pytest
 from conftest import ROOT
-from convlab.figures.frameworks import example
+from convlab.figures.frameworks import compare, example
 
 from autograder import solution
 
@@ -150,6 +150,23 @@ def test_the_example_network_has_the_shapes_and_parameters_of_the_table(everythi
         assert f"= {count}$" in PROSE
 
 
+def test_weights_go_through_a_layer_of_keras_and_back(everything):
+    assert the("frameworks.show(there_and_back)", everything).splitlines() == [
+        "the weights of a fresh layer: [(3, 3, 3, 2), (2,)]",
+        "W came back: True",
+        "b came back: True",
+    ]
+    told = the("show_round_trip", everything)
+    assert "12 of 12 numbers are where they were" in told
+    assert "of shape (1, 3, 2, 2)" in told
+
+
+def test_the_line_is_the_same_in_all_four(everything):
+    rows = table(the("frameworks.compare(line_in_numpy", everything))
+    assert list(rows) == ["feature map", "max pooling", "average pooling"]
+    assert all(row == {"line_in_torch": 0, "line_in_keras": 0, "line_in_tensorflow": 0} for row in rows.values())
+
+
 def test_the_line_survives_pooling(everything):
     assert "reads 0 0 3 3 0 0, of the max pooled map 0 3 0, of the average pooled map 0 3 0." in the(
         "show_line_detector", everything
@@ -205,6 +222,68 @@ def test_in_a_graded_run_nothing_is_imported_that_no_function_needs():
     seen = "import sys; print({'torch', 'keras', 'tensorflow', 'matplotlib.pyplot'} & sys.modules.keys())"
     cells = [code for code in without_hidden if not code.startswith("check(")]
     assert run([*cells, seen], NBGRADER_EXECUTION="autograde")[seen] == "set()\n"
+
+
+def own(A, W, b):
+    return {"sum": A + 1, "A": A}
+
+
+def right(A, W, b):
+    return {"A": A, "sum": A + 1}
+
+
+def off(A, W, b):
+    return {"sum": A + 1.5}
+
+
+def other_shape(A, W, b):
+    return {"A": A[0], "sum": A + 1}
+
+
+def raising(A, W, b):
+    raise ValueError("no")
+
+
+def unwritten(A, W, b):
+    raise NotImplementedError
+
+
+@pytest.fixture
+def compared(capsys, monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+    def told(*others):
+        compare(own, *others)
+        return capsys.readouterr().out
+
+    return told
+
+
+def test_differences_are_told_in_a_table_and_a_sentence(compared):
+    told = compared(right, off)
+    assert table(told) == {"sum": {"right": 0, "off": 0.5}, "A": {"right": 0, "off": None}}
+    assert "2 of 3 are exactly 0, and the largest is 5.0e-01, for sum (off)." in told
+    assert "2 of 2 are exactly 0." in compared(right)
+
+
+def test_one_that_does_not_run_leaves_the_others(compared):
+    told = compared(raising, unwritten, right)
+    assert "raising is left out. raising does not run yet" in told
+    assert "ValueError: no" in told
+    assert "unwritten is left out. unwritten is not written yet" in told
+    assert table(told) == {"sum": {"right": 0}, "A": {"right": 0}}
+    assert "Largest" not in compared(raising)
+
+
+def test_another_shape_is_told(compared):
+    told = compared(other_shape)
+    assert "A: other_shape makes the shape (8, 7, 3), and (2, 8, 7, 3) was expected." in told
+    assert table(told) == {"sum": {"other_shape": 0}}
+
+
+def test_in_a_graded_run_nothing_is_compared(compared, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert compared(raising) == ""
 
 
 FAULTY = re.search(r"> \*\*Faulty: do not copy\.\*\*\n>\n> ```text\n(.*?)> ```", PROSE, flags=re.DOTALL)

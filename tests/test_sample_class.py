@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import json
 import os
 import re
 import runpy
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.xdist_group("sample_class")  # the graded class is made
 DIAGNOSES = [
     ("chloe", "06-pool-backward", "pool_backward", "stride-missing"),
     ("dmitri", "05-conv-backward", "conv_backward", "unpad-empty-at-pad-0"),
+    ("dmitri", "09-train-a-network", "conv_forward_fast", "channels-before-window"),
+    ("dmitri", "09-train-a-network", "relu_backward", "relu-of-dA"),
     ("emeka", "02-one-step", "conv_single_step", "bias-per-element"),
     ("emeka", "03-conv-forward", "conv_forward", "bias-per-element"),
     ("emeka", "07-read-a-network", "layer_table", "filters-for-each-channel"),
@@ -304,3 +307,18 @@ def test_feedback_runs_nothing_of_a_student(graded: Run) -> None:
 def test_unknown_assignments_stay_out_of_the_gradebook(graded: Run) -> None:
     with Gradebook(f"sqlite:///{graded.root / 'gradebook.db'}") as gradebook, pytest.raises(MissingEntry):
         gradebook.find_assignment("03-conv-foward")
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["with PyTorch", "without PyTorch"])
+def test_the_demo_expects_no_marks_where_a_framework_is_missing(tmp_path, monkeypatch, there) -> None:
+    unexpected = runpy.run_path(str(CLASS / "demo.py"))["unexpected"]
+    for (student, assignment), (state, points, _) in EXPECTED.items():
+        if assignment == "08-frameworks":
+            state, points = FAILED, None
+        path = tmp_path / "verdicts" / student / f"{assignment}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"state": state, "points": points}))
+    if not there:
+        monkeypatch.setitem(sys.modules, "torch", None)
+    problems = unexpected(tmp_path)
+    assert len(problems) == (3 if there else 0), problems

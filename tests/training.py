@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
+from convlab import kept
 
 from autograder import solution
 
@@ -17,7 +18,7 @@ LESSONS = Path(__file__).resolve().parent.parent / "course" / "lessons"
 LESSON = "09-train-a-network"
 TRUSTED = {
     name: getattr(solution, name)
-    for name in ("conv_backward", "conv_forward", "pool_backward", "pool_forward", "zero_pad")
+    for name in ("conv_backward", "conv_forward", "conv_output_size", "pool_backward", "pool_forward", "zero_pad")
 }
 
 
@@ -29,13 +30,20 @@ def cells(lesson: str) -> list[Any]:
 
 def students_functions() -> dict[str, Any]:
     """The functions of lessons 01 to 06 as the lessons' solutions have them: in plain loops."""
-    names: dict[str, Any] = {}
-    exec("import numpy as np", names)
+    functions = kept.load(my_layers()).functions
+    return {name: functions[name] for name in TRUSTED}
+
+
+def my_layers() -> str:
+    """The file my_layers.py of someone who kept the solutions of lessons 01 to 06."""
+    text = ""
     for path in sorted(LESSONS.glob("0[1-6]-*.py")):
         for cell in cells(path.stem):
-            if "exercise" in cell.metadata and not cell.metadata["exercise"].startswith("break"):
-                exec(compile(cell.source, path.stem, "exec"), names)
-    return {name: names[name] for name in TRUSTED}
+            name = cell.metadata.get("exercise", "break")
+            if not name.startswith("break"):
+                section = kept.Section(name, path.stem, f"import numpy as np\n\n\n{cell.source}\n")
+                text = kept.with_section(text, section)
+    return text
 
 
 def trained(seed: int, mine: dict[str, Any], epochs: int = 10) -> dict[str, Any]:

@@ -213,6 +213,8 @@ _starting = threading.Lock()
 
 def _server(frameworks: bool) -> ForkServer | None:
     """This process's warm server; None where forks cannot be shut in."""
+    if any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE):
+        return None  # a fork's own /tmp would hide a checkout that lies there
     with _starting:
         server = _servers.get(frameworks)
         if server is None or not server.is_usable():

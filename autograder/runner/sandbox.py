@@ -174,7 +174,7 @@ def _python() -> list[str]:
 
 
 def _masks() -> list[str]:
-    """What lies in a visible folder and is hidden again: settings, which may hold passwords; an installed grader."""
+    """What lies in a visible folder and is hidden again: settings (there may be passwords in them), the grader."""
     hidden = [path for folder in _python() for name in SETTINGS if os.path.exists(path := f"{folder}/{name}")]
     package = str(INSIDE.parent.parent)
     if any(package.startswith(folder + "/") for folder in (*_python(), "/usr")):

@@ -120,7 +120,7 @@ from convlab.mine import conv_output_size, pool_output_size
 # ## 3 · The other layers
 #
 # | layer | height and width | channels | parameters |
-# |---|---|---|---|
+# |:---|:---|:---|:---|
 # | convolution, "valid" | $\lfloor (n_{prev} - f)/s \rfloor + 1$ | as many as filters | $(f\cdot f\cdot n_{C,prev} + 1)\cdot n_C$ |
 # | convolution, "same" | $\lceil n_{prev}/s \rceil$ | as many as filters | the same |
 # | pooling, "valid" or "same" | likewise | stay | 0 |
@@ -371,7 +371,7 @@ explore.network(layer_table)
 #
 # 1. 8×8 pixels: 3 windows of 2×2 side by side are 6×6, and the first convolution sees one pixel more on each side. A
 #    larger stride puts them further apart, so an output sees more.
-# 2. 4 of 9; the others meet zeros.
+# 2. At 4 of the 9 places; the others meet zeros. That makes $4\cdot 3 = 12$ of 27, as the image has three colours.
 # 3. The same ones. A filter has one set of weights for all places.
 # 4. A dense layer wants a vector, and gets a volume. Something has to lay the numbers in a row first.
 #
@@ -417,7 +417,7 @@ networks.show_savings(layer_table)
 # This is a network for colour images of 64×48 pixels, shape $(64, 48, 3)$:
 #
 # | | layer |
-# |---|---|
+# |:---|:---|
 # | 1 | convolution, 32 filters of 7×7, stride 1, "valid", with biases; then ReLU |
 # | 2 | max pooling, f = 3, stride 3, "valid" |
 # | 3 | convolution, 64 filters of 5×5, stride 2, "same", with biases; then ReLU |
@@ -429,7 +429,7 @@ networks.show_savings(layer_table)
 # Answer with a number each. Work them out on paper first; your `layer_table` may help you, but not everywhere.
 #
 # | key | question |
-# |---|---|
+# |:---|:---|
 # | `"channels"` | How many feature maps come out of layer 1? |
 # | `"feature maps"` | How many feature maps come out of layer 3? |
 # | `"one filter"` | How many weights has **one** filter of layer 3, without its bias? |

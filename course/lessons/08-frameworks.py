@@ -234,6 +234,23 @@ def from_torch(A, W, b):
 
 
 # %% [markdown]
+# ### See it work
+#
+# A channel of the image from above: here, there, and back again by *your* two functions. On the right, what comes of
+# `to_torch` done twice.
+#
+# **Predict.** Which shape has the array on the right, $(1, 2, 3, 2)$ or another one?
+
+# %%
+frameworks.show_round_trip(from_torch, to_torch)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $(1, 3, 2, 2)$: batch, width, channels, height. Its "channel 0" mixes both channels of a column.
+#
+# </details>
+#
 # ### Check it
 
 # %% check="from_torch"
@@ -321,6 +338,42 @@ def from_keras(W, b):
     ### END SOLUTION
 
 
+# %% [markdown]
+# ### See it work
+#
+# Two filters through *your* `to_keras` into a layer of Keras, and by `from_keras` back.
+#
+# **Predict.** Which shapes have the weights of a fresh layer with two filters of 3×3, for images with three channels?
+
+
+# %%
+def there_and_back():
+    import keras
+
+    W, b = np.arange(54.0).reshape(3, 3, 3, 2), np.array([-1.0, 1.0]).reshape(1, 1, 1, 2)
+    layer = keras.layers.Conv2D(2, kernel_size=3)
+    layer.build((None, 8, 8, 3))
+    fresh = [weights.shape for weights in layer.get_weights()]
+    layer.set_weights(to_keras(W, b))
+    W_back, b_back = from_keras(*layer.get_weights())
+    return [
+        f"the weights of a fresh layer: {fresh}",
+        f"W came back: {np.array_equal(W_back, W)}",
+        f"b came back: {np.array_equal(b_back, b)}",
+    ]
+
+
+frameworks.show(there_and_back)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $(3, 3, 3, 2)$ and $(2,)$: height, width, channels in, filters; and a bias for each filter.
+#
+# </details>
+#
+# ### Check it
+
 # %% check="from_keras"
 check(from_keras)
 
@@ -356,8 +409,8 @@ keep(from_keras)
 # ## 5 · The same layers in four libraries
 #
 # Now the proof. All four functions below get the same images, of shape $(2, 8, 7, 3)$, and the same four filters of
-# 3×3. Each pads, convolves with stride 2 and pad 1, applies ReLU and pools, and returns its answers in *our* layout.
-# Read all four, line by line: what is the same everywhere?
+# 3×3. Each pads these images, convolves them with stride 2 and pad 1, applies ReLU to them and pools them, and returns
+# its five answers in *our* layout. Read all four, line by line: what is the same everywhere?
 #
 # The libraries are imported *inside* the functions, so that each is loaded when it is needed and not before. The
 # first call of Keras or TensorFlow takes some seconds.
@@ -895,6 +948,75 @@ keep(line_detector)
 # `W[:, 1] = 1` sets the middle column. Give the three arrays of `to_torch` to `torch.tensor`, one after the other.
 # `conv2d` of `torch.nn.functional` takes images, filters and biases; around it goes `torch.relu`. `max_pool2d` and
 # `avg_pool2d` take the feature map and the size of the window. `permute(0, 2, 3, 1)` and `.numpy()` bring a map back.
+#
+# </details>
+#
+# ### The same line in all four
+#
+# Once more the four libraries, now one layer after the other. (The functions take no notice of the images that `compare`
+# offers; they have an image of their own.) In Keras the ReLU can be part of the convolution layer: `activation="relu"`.
+
+
+# %%
+image, column, no_bias = np.zeros((1, 8, 8, 1)), np.zeros((3, 3, 1, 1)), np.zeros((1, 1, 1, 1))
+image[:, :, 3:5] = 1
+column[:, 1] = 1
+
+
+def line_in_numpy(*_):
+    A = np.maximum(conv_forward(image, column, no_bias, {"stride": 1, "pad": 0})[0], 0)
+    pools = {mode: pool_forward(A, {"f": 2, "stride": 2}, mode)[0] for mode in ("max", "average")}
+    return {"feature map": A, "max pooling": pools["max"], "average pooling": pools["average"]}
+
+
+def line_in_torch(*_):
+    A, maximum, average = line_detector(image)
+    return {"feature map": A, "max pooling": maximum, "average pooling": average}
+
+
+# %%
+def line_in_keras(*_):
+    import keras
+    from keras import layers
+
+    inputs = keras.Input(shape=(8, 8, 1))
+    convolution = layers.Conv2D(1, kernel_size=3, activation="relu")
+    A = convolution(inputs)
+    convolution.set_weights(to_keras(column, no_bias))
+    answers = {
+        "feature map": A,
+        "max pooling": layers.MaxPooling2D(2)(A),
+        "average pooling": layers.AveragePooling2D(2)(A),
+    }
+    model = keras.Model(inputs, answers)
+    return {name: keras.ops.convert_to_numpy(answer) for name, answer in model(image).items()}
+
+
+# %%
+def line_in_tensorflow(*_):
+    import tensorflow as tf
+
+    W, b = to_keras(column, no_bias)
+    A = tf.nn.relu(tf.nn.conv2d(image, W, strides=1, padding="VALID") + b)
+    answers = {
+        "feature map": A,
+        "max pooling": tf.nn.max_pool2d(A, ksize=2, strides=2, padding="VALID"),
+        "average pooling": tf.nn.avg_pool2d(A, ksize=2, strides=2, padding="VALID"),
+    }
+    return {name: answer.numpy() for name, answer in answers.items()}
+
+
+# %% [markdown]
+# **Predict.** In section 5 the convolutions differed by about $10^{-6}$. How far are they apart here?
+
+# %%
+frameworks.compare(line_in_numpy, line_in_torch, line_in_keras, line_in_tensorflow)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Not at all. All numbers are small whole numbers, and their sums too: nothing is rounded, in whatever order they are
+# added. Whole numbers make good tests.
 #
 # </details>
 

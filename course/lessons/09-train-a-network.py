@@ -38,7 +38,7 @@ from convlab.network import cross_entropy, dense_backward, dense_forward
 from convlab.run import graded_run
 
 # %% locked="mine"
-from convlab.mine import conv_backward, conv_forward, pool_backward, pool_forward, zero_pad
+from convlab.mine import conv_backward, conv_forward, conv_output_size, pool_backward, pool_forward, zero_pad
 
 # %% [markdown]
 # ## 1 · The digits

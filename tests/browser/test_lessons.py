@@ -179,7 +179,7 @@ def test_in_a_narrow_window_all_is_seen_and_found_by_the_mouse(solved, lesson):
     figure, step, cell = (explorer.locator(what) for what in (".figure", ".step", ".stepped td.cell"))
     if explorer.locator("option", has_text="photo").count():
         explorer.get_by_label("image").select_option(index=0)
-    expect(explorer.locator("canvas")).to_have_count(0)
+    expect(explorer.locator(".stepped canvas")).to_have_count(0)
     try:
         for width, place in ((900, -1), (640, 0)):
             page.set_viewport_size({"width": width, "height": 900})
@@ -232,7 +232,7 @@ def test_an_impossible_stack_is_told_in_words_and_gone_when_it_is_possible(solve
     expect(table.locator("[aria-current]")).to_contain_text("conv 16, 3×3")
     explorer.get_by_label("layer 4").select_option("dense 10")
     message = explorer.locator(".message")
-    expect(message).to_contain_text("Layer 4 is dense and takes a vector, and is given a volume of 11×11×16.")
+    expect(message).to_contain_text("Layer 4 is dense and takes a vector, and is given a volume of 5×5×16.")
     expect(message).to_contain_text("Put a flatten before it.")
     expect(table.locator("tbody tr")).to_have_count(5)  # up to the layer that cannot follow
     expect(table.locator("tbody tr").last).to_contain_text("impossible")

@@ -92,6 +92,16 @@ EQUIVALENT: dict[str, dict[str, tuple[str, ...]]] = {
         _ONLY_WRITE_ADDED: ("W[:, 1] += 1",),
         "A right to_torch makes a row of a bias of any shape.": ("arrays = to_torch(images, W, np.zeros((1, 1, 1)))",),
     },
+    "conv_forward_fast": {
+        _SQUARE: ("_, f, n_C_prev, n_C = W.shape",),
+        "A product is the same with its factors gathered in another way.": (
+            "rows = windows.reshape(m * (n_H * n_W), f * f * n_C_prev)",
+            "rows = windows.reshape(m * n_H * n_W, f * (f * n_C_prev))",
+            "columns = W.reshape(f * (f * n_C_prev), n_C)",
+        ),
+    },
+    "relu": {"The larger of two numbers is the same in either order.": ("A = np.maximum(0, Z)",)},
+    "relu_backward": {"At 0 itself either convention is accepted.": ("passes = cache >= 0",)},
     "create_mask_from_window": {"Nothing is larger than the maximum.": ("return x >= np.max(x)",)},
     "pool_backward": {_NO_WORD_BETWEEN: ("if mode >= 'max':",)},
     "layer_table": {

@@ -46,6 +46,8 @@ def main() -> None:
     os.close(nowhere)
     for name in WARM:
         importlib.import_module(name)
+    with contextlib.suppress(ImportError):  # within reach of few lessons, and not installed everywhere
+        importlib.import_module("torch")
     control.send(json.dumps({"nests": _can_nest()}).encode())
     gc.collect()
     gc.freeze()  # a collection in a child leaves the pages alone that it shares with this process

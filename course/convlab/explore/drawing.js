@@ -6,6 +6,7 @@ const CELL = 8; // screen pixels for each
 const PEN = 1.9; // radius of the pen, in pixels of the bitmap
 const PAUSE = 80; // ms between two bitmaps that are sent while someone draws
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const START = { row: 4, column: 16 }; // of the keyboard's pen
 const HELP =
   "Draw with the mouse, or with the keyboard: arrow keys move the pen, Space lowers or lifts it, Delete clears.";
 
@@ -21,7 +22,7 @@ function element(tag, name, parent) {
 function render({ model, el }) {
   const root = element("div", "convlab-drawing", el);
   const bits = new Uint8Array(SIDE * SIDE);
-  const pen = { row: 4, column: 16, down: false, shown: false };
+  const pen = { ...START, down: false, shown: false };
   let sent = 0;
   let timer = 0;
 
@@ -113,7 +114,7 @@ function render({ model, el }) {
 
   function wipe() {
     bits.fill(0);
-    pen.down = false;
+    Object.assign(pen, START, { down: false });
     tell();
     changed();
   }

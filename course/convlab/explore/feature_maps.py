@@ -12,16 +12,16 @@ from convlab.explore.images import batch, from_zero, symmetric
 from convlab.explore.scene import Explorer, Panel, Scene, Slider, Window, numbers
 from convlab.network import softmax
 
-#: As many of the test's digits can be chosen.
-IMAGES = 60
+#: As many of the test's images of each digit can be chosen.
+EXAMPLES = 20
 
 
 def feature_maps(network_forward: Callable[..., Any], parameters: Mapping[str, Any]) -> Explorer:
     """An explorer of ``network_forward`` with these parameters: the maps it makes of a digit, from its caches."""
 
-    def draw(image: int, filter: int) -> Scene:
+    def draw(digit: int, example: int, filter: int) -> Scene:
         _, test = digits()
-        X, label = batch(test.images[image, :, :, 0]), test.labels[image]
+        X = batch(test.images[np.flatnonzero(test.labels == digit)[example], :, :, 0])
         scores, caches = network_forward(X, parameters)
         _, Z, (A, _), (P, *_) = caches
         W, chosen = np.asarray(parameters["W1"])[:, :, 0, filter], (0, slice(None), slice(None), filter)
@@ -36,7 +36,7 @@ def feature_maps(network_forward: Callable[..., Any], parameters: Mapping[str, A
         return Scene(
             rows=(
                 (
-                    Panel("X", X[0, :, :, 0], f"{X.shape}, a {label}", *from_zero(1), window=Window(1, W.shape[0])),
+                    Panel("X", X[0, :, :, 0], f"{X.shape}, a {digit}", *from_zero(1), window=Window(1, W.shape[0])),
                     Panel("W1", W.round(2) + 0.0, f"filter {filter}, learned", *symmetric(W), before="∗"),
                     Panel("Z", Z[chosen].round(2) + 0.0, f"{Z[chosen].shape}", *symmetric(most), before="→"),
                 ),
@@ -52,13 +52,15 @@ def feature_maps(network_forward: Callable[..., Any], parameters: Mapping[str, A
                 ),
             ),
             stepped="Z",
-            sentence=f"A {label} of the test, seen by filter {filter} of {n_C}. The network says {says}, with a "
-            f"probability of {probabilities[says]:.0%}: {'right' if says == label else 'wrong'}.",
+            formula="n_H = n_W = 8 − 3 + 1 = 6, after pooling 3",
+            sentence=f"A {digit} of the test, seen by filter {filter} of {n_C}. The network says {says}, with a "
+            f"probability of {probabilities[says]:.0%}: {'right' if says == digit else 'wrong'}.",
             step="Z[{row}, {column}] = {value} comes from rows {top} to {bottom} and columns {left} to {right} of X.",
         )
 
     controls = (
-        Slider("image", 0, IMAGES - 1, 0),
+        Slider("digit", 0, 9, 0),
+        Slider("example", 0, EXAMPLES - 1, 0),
         Slider("filter", 0, np.asarray(parameters["W1"]).shape[-1] - 1, 0),
     )
-    return Explorer(draw, (network_forward,), controls, 560, "Feature maps of a digit")
+    return Explorer(draw, (network_forward,), controls, 530, "Feature maps of a digit")

@@ -63,4 +63,4 @@ def im2col(conv_forward_fast: Callable[..., Any]) -> Explorer:
         Slider("stride", 1, 2, 1),
         Slider("pad", 0, 1, 0),
     )
-    return Explorer(draw, (conv_forward_fast,), controls, 560, "A convolution as a matrix product")
+    return Explorer(draw, (conv_forward_fast,), controls, 540, "A convolution as a matrix product")

@@ -15,7 +15,7 @@ from convlab.explore.scene import Choice, Explorer, Impossible, Panel, Scene, Sl
 from convlab.explore.volumes import Volume
 from convlab.networks import Layer, Shape, conv, dense, described, flatten, max_pool
 
-INPUTS: dict[str, Shape] = {"28×28×1": (28, 28, 1), "32×32×3": (32, 32, 3), "10×10×3": (10, 10, 3)}
+INPUTS: dict[str, Shape] = {f"{n}×{n}×{n_C}": (n, n, n_C) for n, n_C in ((16, 3), (28, 1), (32, 3), (10, 3))}
 KINDS = ("conv", "max pool", "average pool", "flatten", "dense 10", "none")
 #: What the places of the stack hold to begin with.
 BEGINNING = ("conv", "max pool", "conv", "flatten", "dense 10")
@@ -69,8 +69,8 @@ def network(layer_table: Callable[..., Any]) -> Explorer:
             rows=(look.panels,),
             stepped="output",
             formula=look.formula,
-            sentence=f"{_listed(layers)}: {_count(total, 'parameter')}, {_most(volumes)} Layer {at} is "
-            f"{described(layers[at - 1])}: {volumes[at - 1].size} → {volumes[at].size}. {look.sentence}",
+            sentence=f"{_listed(layers)}: {_count(total, 'parameter')}, {_most(volumes)} "
+            f"Layer {at}: {volumes[at - 1].size} → {volumes[at].size}. {look.sentence}",
             step=look.step,
             start=(0, 0),
             volumes=tuple(volumes),
@@ -195,15 +195,15 @@ def _looked_at(layer: Layer, before: Volume, after: Volume, image: Shape, field:
         _panel("output", seen, f"one of {_count(after.shape[2], 'channel')}: pixels seen"),
     ]
     formula = _size_formula(layer, before.shape[0], after.shape[0])
-    border = " At the border it reaches into the padding." if field.start < 0 else ""
-    sees = f"One output sees {field.size}×{field.size} pixels of the image.{border}"
-    step = "Output [{row}, {column}] sees {value} pixels: rows {top} to {bottom}, columns {left} to {right}."
+    padding = ", at the border also padding" if field.start < 0 else ""
+    sees = f"An output sees {field.size}×{field.size} pixels{padding}"
+    step = "Output [{row}, {column}] sees {value} pixels: rows {top} to {bottom}, columns {left} to {right}"
     if layer["type"] != "conv":
         return _Looked(
             tuple(panels),
             f"{formula}     parameters: none, yours {after.parameters:,}",
-            f"{sees} It uses no weights: pooling learns nothing.",
-            step,
+            f"{sees}, and uses no weights: pooling learns nothing.",
+            step + ".",
         )
     n_C_prev = before.shape[2]
     used = np.zeros((*places, f, f))
@@ -217,9 +217,8 @@ def _looked_at(layer: Layer, before: Volume, after: Volume, image: Shape, field:
     return _Looked(
         tuple(panels),
         f"{formula}     parameters: ({f}·{f}·{n_C_prev} + 1)·{layer['filters']}, yours {after.parameters:,}",
-        f"{sees} It uses one filter, {f}·{f}·{n_C_prev} = {f * f * n_C_prev} weights and a bias, as all outputs of its "
-        "channel do.",
-        step + " It uses {sum} weights that meet no padding.",
+        f"{sees}, and uses one filter: {f}·{f}·{n_C_prev} = {f * f * n_C_prev} weights and a bias.",
+        step + "; {sum} of its weights meet no padding.",
     )
 
 
@@ -288,11 +287,10 @@ def _listed(layers: list[Layer]) -> str:
 
 def _most(volumes: list[Volume]) -> str:
     """Which layer has most of the parameters."""
-    largest = max(volumes[1:], key=lambda one: one.parameters)
-    total = sum(one.parameters for one in volumes)
-    return (
-        f"{100 * largest.parameters / total:.0f} % of them in {largest.layer}." if total > 0 else "nothing is learned."
-    )
+    counts = [one.parameters for one in volumes]
+    if sum(counts) <= 0:
+        return "nothing to learn."
+    return f"{100 * max(counts) / sum(counts):.0f} % of them in layer {counts.index(max(counts))}."
 
 
 def _count(number: int, word: str) -> str:

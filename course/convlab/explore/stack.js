@@ -1,5 +1,5 @@
 // A network: its volumes as a drawing that comes from the kernel, and its layers as a table.
-const HEADS = ["", "layer", "output shape", "parameters"];
+const HEADS = ["no.", "layer", "output shape", "parameters"];
 
 function element(tag, parent, text = "") {
   const made = document.createElement(tag);
@@ -27,8 +27,8 @@ function render({ model, el }) {
     const body = element("tbody", table);
     rows.forEach((texts, place) => {
       const row = element("tr", body);
-      texts.forEach((text, column) => element(column ? "td" : "th", row, text));
-      row.firstChild.scope = "row";
+      texts.forEach((text, column) => element(column === 1 ? "th" : "td", row, text));
+      row.children[1].scope = "row";
       if (place === chosen) row.setAttribute("aria-current", "true");
     });
   }

@@ -38,7 +38,7 @@ def drawing(volumes: Sequence[Volume], chosen: int | None = None) -> str:
 
 def told(volumes: Sequence[Volume]) -> str:
     """The drawing in words."""
-    return "Volumes from left to right: " + ", ".join(f"{one.layer} {one.size}" for one in volumes)
+    return "Volumes from left to right: " + "; ".join(f"{one.layer}: {one.size}" for one in volumes)
 
 
 def _columns(volumes: Sequence[Volume], chosen: int | None) -> Iterator[tuple[float, str]]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convlab.figures.student import student_picture
-from convlab.frameworks import how_to_install, named_in
+from convlab.figures.student import in_place_of_picture, student_picture
 from convlab.run import graded_run
 
 if TYPE_CHECKING:  # Matplotlib takes a while to load, and a graded run draws nothing
@@ -62,11 +61,40 @@ def show_layouts(to_torch: Callable[..., Any]) -> None:
     )
 
 
+@student_picture
+def show_round_trip(from_torch: Callable[..., Any], to_torch: Callable[..., Any]) -> None:
+    """Show a channel of a small image here, in PyTorch's layout and back again, beside two times the way there."""
+    from matplotlib.figure import Figure
+
+    from convlab.figures.grid import number_grid, show
+
+    rest = FILTER, np.zeros((1, 1, 1, 1))
+    there = to_torch(IMAGE, *rest)
+    again, twice = np.asarray(from_torch(*there)[0]), np.asarray(to_torch(there[0], *rest)[0])
+    if again.shape != IMAGE.shape:
+        raise ValueError(f"its shape is {again.shape}, and {IMAGE.shape} was expected")
+    figure = Figure(figsize=(10, 2.2), layout="constrained")
+    grids = (
+        (IMAGE[0, :, :, 0], "A[0, :, :, 0] here"),
+        (np.asarray(there[0])[0, 0], "yours: A[0, 0] in PyTorch"),
+        (again[0, :, :, 0], "yours: A[0, :, :, 0], back"),
+        (twice[0, :, :, 0], "to_torch twice: A[0, :, :, 0]"),
+    )
+    for ax, (matrix, title) in zip(figure.subplots(1, 4), grids, strict=True):
+        number_grid(ax, matrix, title, limits=(0, 60))
+    count = int(np.sum(again == IMAGE))
+    show(
+        figure,
+        f"A channel of an image here, there and back: {count} of {IMAGE.size} numbers are where they were. "
+        f"Right, to_torch done twice, of shape {twice.shape}: that is not the way back.",
+    )
+
+
 def compare(own: Callable[..., Answers], *others: Callable[..., Answers]) -> None:
     """Say and draw how far the answers of ``others`` are from those of ``own``, all on the same images and weights.
 
-    Each takes A, W and b and returns arrays by name, in the layouts of the lessons. One that needs a framework which
-    is not here is left out, with a line on how to install it. In a graded run nothing is computed.
+    Each takes A, W and b and returns arrays by name, in the layouts of the lessons. One that does not run is left out,
+    with the reason, or with how to install the framework that it needs. In a graded run nothing is computed.
     """
     if not graded_run():
         _compare(own, *others)
@@ -83,38 +111,34 @@ def _compare(own: Callable[..., Answers], *others: Callable[..., Answers]) -> No
     for other in others:
         try:
             found[other.__name__] = other(*example())
-        except ModuleNotFoundError as error:
-            if (package := named_in(error)) is None:
-                raise
-            print(f"{other.__name__} is left out. {how_to_install(package)}\n")
+        except Exception as error:
+            print(f"{other.__name__} is left out. {in_place_of_picture(error, [other])}\n")
     apart = {library: _apart(library, expected, answers) for library, answers in found.items()}
     if not any(apart.values()):
         return
     print("\n".join(_table(own.__name__, list(expected), apart)))
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     _draw_differences(figure.subplots(), list(expected), apart, own.__name__)
-    zero, some = (
-        sum(apart[library][name] == 0 for library in apart for name in apart[library]),
-        sum(len(one) for one in apart.values()),
-    )
-    largest, where = max((apart[library][name], f"{name} ({library})") for library in apart for name in apart[library])
+    every = [(value, f"{name} ({library})") for library, one in apart.items() for name, value in one.items()]
+    zeros, (largest, where) = sum(value == 0 for value, _ in every), max(every)
+    most = f", and the largest is {largest:.1e}, for {where}" if largest else ""
     show(
         figure,
-        f"The largest difference between the answers of {own.__name__} and of the others, on the same numbers: {zero} "
-        f"of {some} are exactly 0, and the largest is {largest:.1e}, for {where}.",
+        f"The largest difference between the answers of {own.__name__} and of the others, on the same numbers: {zeros} "
+        f"of {len(every)} are exactly 0{most}.",
     )
 
 
 def _apart(library: str, expected: Answers, answers: Answers) -> dict[str, float]:
     """The largest difference of each answer from the one that was expected; those of another shape are told instead."""
     apart = {}
-    for name in expected.keys() & answers.keys():
+    for name in (name for name in expected if name in answers):
         wanted, got = (np.asarray(one, dtype=np.float64) for one in (expected[name], answers[name]))
         if wanted.shape == got.shape:
             apart[name] = float(np.abs(wanted - got).max())
         else:
             print(f"{name}: {library} makes the shape {got.shape}, and {wanted.shape} was expected.\n")
-    return {name: apart[name] for name in expected if name in apart}
+    return apart
 
 
 def _table(own: str, names: Sequence[str], apart: Mapping[str, Mapping[str, float]]) -> list[str]:
@@ -139,7 +163,7 @@ def _told(difference: float | None) -> str:
 
 def _draw_differences(ax: Axes, names: list[str], apart: Mapping[str, Mapping[str, float]], own: str) -> None:
     """Draw a mark for each library in the row of what was computed, further right the further its answer is apart."""
-    zero = LEAST / 30
+    zero = LEAST / 300
     for (library, one), (colour, marker) in zip(apart.items(), MARKS, strict=False):
         shift = 0.24 * (list(apart).index(library) - (len(apart) - 1) / 2)
         rows = [names.index(name) + shift for name in one]
@@ -147,7 +171,7 @@ def _draw_differences(ax: Axes, names: list[str], apart: Mapping[str, Mapping[st
         ax.scatter(places, rows, c=colour, marker=marker, s=46, label=library, zorder=3)
     ax.set_xscale("log")
     ax.set_xlim(zero / 6, MOST * 3)
-    ax.axvline(zero * 6, color="0.6", linewidth=0.8)
+    ax.axvline(zero * 20, color="0.6", linewidth=0.8)
     ticks = [10.0**power for power in range(-16, 4, 2)]
     ax.set_xticks([zero, *ticks], ["exactly\n0", *(f"$10^{{{round(np.log10(tick))}}}$" for tick in ticks)])
     ax.minorticks_off()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convlab.explore.network import rows_of
-from convlab.explore.volumes import Volume, drawing, told
+from convlab.explore.volumes import Volume, drawing
 from convlab.figures.student import student_picture
 from convlab.networks import NETWORKS, Layer, Shape, described, max_pool
 from convlab.run import notebook
@@ -27,7 +27,7 @@ def show_stack(layer_table: Callable[..., Any], input_shape: Shape, layers: list
 
 
 def _show(name: str, volumes: list[Volume], total: int) -> None:
-    sentence = f"{name} as your layer_table reads it: {total:,} parameters. {told(volumes)}."
+    sentence = f"{name} as your layer_table reads it: {total:,} parameters, and its volumes drawn to scale."
     cells = [[one.layer, str(one.shape), f"{one.parameters:,}" if place else ""] for place, one in enumerate(volumes)]
     cells.append(["total", "", f"{total:,}"])
     widths = [max(len(row[i]) for row in cells) for i in range(3)]

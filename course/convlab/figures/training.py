@@ -125,6 +125,7 @@ class Curves:
         )
         right.set(xlim=(0, self.epochs), ylim=(0.5, 1.0), xlabel="epoch", ylabel="accuracy", title="Accuracy")
         for ax in (left, right):
+            ax.set_xticks(range(self.epochs + 1))
             ax.grid(alpha=0.3)
             ax.legend(fontsize=8)
         self._picture = display(self._drawn(), display_id=True)

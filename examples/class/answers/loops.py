@@ -1,4 +1,4 @@
-"""Every function of lessons 01 to 08 in plain loops, as a careful student writes them.  All of them are right."""
+"""Every function of lessons 01 to 09 in plain loops, as a careful student writes them.  All of them are right."""
 
 import numpy as np
 
@@ -313,3 +313,48 @@ def autograd_gradients(dZ, cache):
     Z = torch.nn.functional.conv2d(A, W, b, stride=hparameters["stride"], padding=hparameters["pad"])
     Z.backward(torch.tensor(dZ.transpose(0, 3, 1, 2)))
     return from_torch(A.grad.numpy(), W.grad.numpy(), b.grad.numpy())
+
+
+def conv_forward_fast(A_prev, W, b, hparameters):
+    # no loop over pixels: one over the places of the filter
+    stride = hparameters["stride"]
+    f, f, n_C_prev, n_C = W.shape
+    padded = zero_pad(A_prev, hparameters["pad"])
+    m, height, width, n_C_prev = padded.shape
+    n_H = conv_output_size(height, f, stride, 0)
+    n_W = conv_output_size(width, f, stride, 0)
+    Z = np.zeros((m, n_H, n_W, n_C)) + b
+    for row in range(f):
+        for column in range(f):
+            rows = slice(row, row + (n_H - 1) * stride + 1, stride)
+            columns = slice(column, column + (n_W - 1) * stride + 1, stride)
+            Z += padded[:, rows, columns] @ W[row, column]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def relu(Z):
+    return np.maximum(0, Z), Z
+
+
+def relu_backward(dA, cache):
+    dZ = np.array(dA, dtype=float)
+    dZ[cache <= 0] = 0
+    return dZ
+
+
+def network_forward(X, parameters):
+    Z, cache_conv = conv_forward_fast(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 0})
+    A, cache_relu = relu(Z)
+    P, cache_pool = pool_forward(A, {"stride": 2, "f": 2})
+    scores, cache_dense = dense_forward(P, parameters["W2"], parameters["b2"])
+    return scores, (cache_conv, cache_relu, cache_pool, cache_dense)
+
+
+def network_backward(dscores, caches):
+    cache_conv, cache_relu, cache_pool, cache_dense = caches
+    gradients = {}
+    gradient, gradients["W2"], gradients["b2"] = dense_backward(dscores, cache_dense)
+    gradient = pool_backward(gradient, cache_pool)
+    gradient = relu_backward(gradient, cache_relu)
+    gradient, gradients["W1"], gradients["b1"] = conv_backward(gradient, cache_conv)
+    return gradients

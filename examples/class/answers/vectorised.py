@@ -1,4 +1,4 @@
-"""Every function of lessons 01 to 07 without loops over pixels: windows as views, im2col, einsum.  All are right."""
+"""Every function of lessons 01 to 07 and of 09 without loops over pixels: windows as views, im2col, einsum.  All are right."""
 
 import numpy as np
 
@@ -149,3 +149,10 @@ def break_pool_backward():
     cache = (np.sort(A_prev, axis=2), {"f": 3, "stride": 2})
     dA = np.array([[[[5], [-7]]]])
     return {"a": (dA, cache), "b": (dA, cache, "average"), "c": (dA, cache)}
+
+
+def conv_forward_fast(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    padded = np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))[:, ::stride, ::stride]
+    return np.einsum("mhwcij,ijcd->mhwd", windows, W) + b, (A_prev, W, b, hparameters)
