@@ -676,8 +676,8 @@ HARMING = [
     ),
     Student("prints 100 MB", cell("for _ in range(10): print('x' * 10 * 2**20)"), shows="Output truncated"),
     Student(
-        "prints in a thousand cells",
-        notebook(lambda made: made.cells.extend([new_code_cell("print('x' * 10**6)")] * 1000)),
+        "prints in a hundred cells",
+        notebook(lambda made: made.cells.extend([new_code_cell("print('x' * 10**6)")] * 100)),
         shows="Output left out",
     ),
     Student("prints very many lines", cell("for n in range(10**5): print(n)"), shows="Output truncated"),
