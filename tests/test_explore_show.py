@@ -1,5 +1,8 @@
 """Explorers in a notebook: the widgets that are made, and what stands in their place where no kernel runs."""
 
+import re
+from html import unescape
+
 import nbformat
 import pytest
 from convlab.explore import show as module
@@ -65,9 +68,12 @@ def test_a_move_in_the_browser_is_answered_by_the_scene_alone(shown, monkeypatch
             widget, "_send", lambda message, buffers=None, widget=widget: sent.append((widget, message))
         )
     for control in controls:
-        control.set_state({"index": 1} if hasattr(control, "options") else {"value": control.value % control.max + 1})
+        listed = hasattr(control, "options")
+        begins = {"index": 0} if listed else {"value": control.value}
+        control.set_state({"index": 1} if listed else {"value": control.value % control.max + 1})
         assert [(*message["state"],) for one, message in sent if one is grid] == [("scene",)]
         assert "echo_update" not in [message["method"] for _, message in sent]
+        control.set_state(begins)  # a setting that has no picture would hide what the next control does
         sent.clear()
 
 
@@ -80,7 +86,7 @@ def test_where_no_kernel_runs_still_and_sentence_stand_in_its_place(shown, name)
     nbformat.validate(page)
     html, _ = HTMLExporter(template_name="classic").from_notebook_node(page)
     assert data["text/html"].split("base64,")[1].removesuffix('">') in html
-    assert f'alt="{data["text/plain"]}"' in html
+    assert re.search(f"""alt=["']{re.escape(data["text/plain"])}["']""", unescape(html))
 
 
 def test_a_message_has_no_still(shown):

@@ -18,13 +18,17 @@ from autograder import solution
 from autograder.solution import (
     conv_backward,
     conv_forward,
+    conv_forward_fast,
     conv_output_size,
     conv_single_step,
     create_mask_from_window,
     distribute_value,
+    layer_table,
     pool_backward,
     pool_forward,
     pool_output_size,
+    relu,
+    relu_backward,
     zero_pad,
 )
 
@@ -42,6 +46,7 @@ PUBLIC = [
     "create_mask_from_window",
     "distribute_value",
     "pool_backward",
+    "layer_table",
     "to_torch",
     "from_torch",
     "to_keras",
@@ -49,6 +54,11 @@ PUBLIC = [
     "same_padding",
     "line_detector",
     "autograd_gradients",
+    "conv_forward_fast",
+    "relu",
+    "relu_backward",
+    "network_forward",
+    "network_backward",
 ]
 
 
@@ -309,6 +319,9 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, str]]] = {
     "conv_single_step": (conv_single_step, (W_3[..., 0], W_3[..., 1], B_4[..., 0]), {}),
     "conv_forward": (conv_forward, (A_PREV, W_3, B_4, CONV), {}),
     "conv_forward, 1×1": (conv_forward, (A_PREV, W_1, B_4, POINTWISE), {}),
+    "conv_forward_fast": (conv_forward_fast, (A_PREV, W_3, B_4, CONV), {}),
+    "relu": (relu, (A_PREV,), {}),
+    "relu_backward": (relu_backward, (A_PREV, A_PREV), {}),
     "pool_forward, max": (pool_forward, (A_PREV, POOL), {}),
     "pool_forward, average": (pool_forward, (A_PREV, POOL), {"mode": "average"}),
     "pool_forward, 1×1": (pool_forward, (A_PREV, {"stride": 1, "f": 1}), {}),
@@ -345,7 +358,7 @@ def results(name: str, change: Callable[[np.ndarray], np.ndarray]) -> list[Any]:
     """Return what a function computes on changed arrays, without the cache."""
     function, arguments, keywords = CALLS[name]
     result = function(*with_arrays(change, arguments), **keywords)
-    if function in (conv_forward, pool_forward):
+    if function in (conv_forward, conv_forward_fast, pool_forward, relu):
         result = result[0]
     return list(result) if isinstance(result, tuple) else [result]
 
@@ -384,7 +397,7 @@ def test_inputs_are_unchanged_and_results_share_no_memory_with_them(name: str, d
     arguments = with_arrays(lambda array: array.astype(dtype), copy.deepcopy(arguments))
     before = copy.deepcopy(arguments)
     result = function(*arguments, **keywords)
-    if function in (conv_forward, pool_forward):
+    if function in (conv_forward, conv_forward_fast, pool_forward, relu):
         result = result[0]
 
     def compare(actual: Any, expected: Any) -> None:
@@ -704,6 +717,20 @@ MISTAKES: list[tuple[Any, str]] = [
         lambda: pool_backward(ONES((2, 2, 2, 3)), (IMAGES, POOL), ties=True),
         'ties must be "all", "first" or "shared", got True.',
     ),
+    # Networks that cannot be.
+    (
+        lambda: layer_table((8, 8), []),
+        "input_shape must be (n_H, n_W, n_C), or (n,) for a vector, got (8, 8).",
+    ),
+    (
+        lambda: layer_table((8, 8, 1), [{"type": "dense", "units": 3, "bias": True}]),
+        "layers[0] is dense and takes a vector, (n,), but gets (8, 8, 1): put a flatten before it.",
+    ),
+    (
+        lambda: layer_table((8,), [{"type": "max_pool", "f": 2, "stride": 2, "padding": "valid"}]),
+        "layers[0] is max_pool and takes a volume, (n_H, n_W, n_C), but gets the vector (8,).",
+    ),
+    (lambda: layer_table((8,), [{"units": 3}]), "layers[0] must be a dict with the key \"type\", got {'units': 3}."),
     # What is not an array of real numbers.
     (lambda: zero_pad(None, 1), "X must be an array of real numbers, got type NoneType with dtype object."),
     (
@@ -1044,6 +1071,12 @@ def test_signatures_are_those_of_the_lessons() -> None:
         "same_padding": ["n", "f", "stride"],
         "line_detector": ["images"],
         "autograd_gradients": ["dZ", "cache"],
+        "layer_table": ["input_shape", "layers"],
+        "conv_forward_fast": ["A_prev", "W", "b", "hparameters"],
+        "relu": ["Z"],
+        "relu_backward": ["dA", "cache"],
+        "network_forward": ["X", "parameters"],
+        "network_backward": ["dscores", "caches"],
     }
     for function in (create_mask_from_window, pool_backward):
         assert inspect.signature(function).parameters["ties"].kind is inspect.Parameter.KEYWORD_ONLY
