@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import MissingEntry
+from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
@@ -87,7 +87,7 @@ def record_failure(course: Course, student: str, assignment: str, reason: str, d
     if assignment in course.assignments() and is_showable(student):
         url, name = database or course.database, course.notebook_name(assignment)
         with (
-            contextlib.suppress(SQLAlchemyError),
+            contextlib.suppress(SQLAlchemyError, InvalidEntry),  # nbgrader wraps some
             _quiet(),
             gradebook(url, course.config.CourseDirectory.course_id) as book,
         ):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 
 from autograder.runner import outputs
-from autograder.runner.outputs import MAX_IMAGE, MAX_OUTPUTS, MAX_TEXT, checked
+from autograder.runner.outputs import MAX_ALL, MAX_IMAGE, MAX_OUTPUTS, MAX_TEXT, checked, within
 
 
 def chunk(kind, data):
@@ -222,3 +222,15 @@ def test_an_error_of_ours_is_one_that_may_be_kept():
     assert output_from_msg(
         {"header": {"msg_type": "error"}, "content": {key: made[key] for key in ("ename", "evalue", "traceback")}}
     )
+
+
+def test_all_cells_together_show_no_more_than_a_notebook_may():
+    """A thousand cells of permitted outputs are more than a page can hold, and than the grader should."""
+    cell = checked([{"output_type": "stream", "name": "stdout", "text": "x" * 200_000}])
+    shown, room = [], MAX_ALL
+    for _ in range(100):
+        kept, room = within(cell, room)
+        shown += kept
+    assert shown[:41] == cell * 41
+    assert {output["text"] for output in shown[41:]} == {"... Output left out: the notebook shows too much. ...\n"}
+    assert within([], 0) == ([], 0)

@@ -60,6 +60,7 @@ class NotebookRun:
         self._dead: set[int] = set()  # cells that ended or blocked their process
         self._ran = 0  # cells that have their outputs
         self._restarts = 0
+        self._room = outputs.MAX_ALL
         self._helped: dict[str, str] = {}
 
     def __enter__(self) -> NotebookRun:
@@ -160,7 +161,7 @@ class NotebookRun:
         while self._process is not None and self._ran < len(self.notebook.cells) and not self._late():
             index = self._ran
             shown = self._run_cell(process, index)
-            self.outputs[index] = shown
+            self.outputs[index], self._room = outputs.within(shown, self._room)
             self._ran += 1
 
     def _run_cell(self, process: Process, index: int) -> list[Output]:

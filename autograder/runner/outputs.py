@@ -16,6 +16,7 @@ Output = dict[str, Any]
 MAX_OUTPUTS = 200
 MAX_TEXT = 250_000
 MAX_IMAGE = 3 * 2**20
+MAX_ALL = 8 * 2**20  # of all cells of a notebook together
 SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
@@ -26,6 +27,14 @@ def checked(outputs: Any) -> list[Output]:
     room = [MAX_TEXT]
     made = (_checked(output, room) for output in outputs[:MAX_OUTPUTS])
     return [output for output in made if output]
+
+
+def within(outputs: list[Output], room: int) -> tuple[list[Output], int]:
+    """The outputs of a cell, or a line in their place where they are more than ``room``; and how much is left of it."""
+    if (size := len(str(outputs))) <= room:
+        return outputs, room - size
+    text = "... Output left out: the notebook shows too much. ...\n"
+    return [{"output_type": "stream", "name": "stdout", "text": text}] if outputs else [], room
 
 
 def error(name: str, text: str) -> Output:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder import records, submission
 from autograder.course import Course
 from autograder.gradebook import record_failure
-from autograder.steps.whole_files import AutogradedWriter, submissions
+from autograder.steps.whole_files import AutogradedWriter, complete, submissions
 from autograder.submission import SubmissionError
 from autograder.submission_folder import demand_gradable
 
@@ -34,7 +32,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         converter.writer = AutogradedWriter(parent=converter, config=converter.config)
         self.course = Course(Path(converter.coursedir.root))
         if type(converter) is Autograde:  # and not our own, which is told what to convert
-            _complete(converter)
+            complete(converter)
         for (student, assignment), folder in submissions(converter):
             try:
                 demand_gradable(Path(folder), student, f"{self.course.notebook_name(assignment)}.ipynb")
@@ -61,16 +59,6 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
             self._failed(resources["nbgrader"]["student"], resources["nbgrader"]["assignment"], error)
             raise
         return super().from_notebook_node(notebook, resources=resources, **options)  # type: ignore[no-any-return]
-
-
-def _complete(converter: Any) -> None:
-    """Have nbgrader convert the folders too that it passed over, for an odd name or for want of a notebook."""
-    wanted = converter.coursedir.format_path(
-        converter.coursedir.submitted_directory, converter.coursedir.student_id, converter.coursedir.assignment_id
-    )
-    for folder in glob.glob(wanted):
-        pattern = os.path.join(glob.escape(folder), f"{converter.coursedir.notebook_id}.ipynb")
-        converter.assignments.setdefault(folder, sorted(glob.glob(pattern)))
 
 
 class Restore(NbGraderPreprocessor):  # type: ignore[misc]

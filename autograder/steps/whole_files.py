@@ -6,6 +6,8 @@ leaves half a notebook that no later run looks at again.
 
 from __future__ import annotations
 
+import glob
+import os
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 from nbconvert.exporters import HTMLExporter
 from nbconvert.writers import FilesWriter
+from nbgrader.converters import GenerateFeedback
 
 from autograder import records
 from autograder.course import Course
@@ -49,6 +52,8 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self.parent.writer = WholeFilesWriter(parent=self.parent, config=self.parent.config)
+        if type(self.parent) is GenerateFeedback:  # and not our own, which is told what to convert
+            complete(self.parent)
         for done in folders(self.parent, self.parent.coursedir.feedback_directory):
             if not list(done.glob("*.html")):
                 shutil.rmtree(done, ignore_errors=True)
@@ -65,3 +70,16 @@ def submissions(converter: Any) -> list[tuple[tuple[str, str], str]]:
     pattern = re.compile(converter.coursedir.format_path(converter._input_directory, *names, escape=True))
     found = [(pattern.fullmatch(folder), folder) for folder in converter.assignments]
     return [((match["student"], match["assignment"]), folder) for match, folder in found if match]
+
+
+def complete(converter: Any) -> None:
+    """Have nbgrader convert every folder, and in each what lies there.
+
+    It passes over those without a notebook, and takes a name like ``[a-z]*`` for a pattern: for other people's work.
+    """
+    wanted = converter.coursedir.format_path(
+        converter._input_directory, converter.coursedir.student_id, converter.coursedir.assignment_id
+    )
+    for folder in glob.glob(wanted):
+        pattern = os.path.join(glob.escape(folder), f"{converter.coursedir.notebook_id}.ipynb")
+        converter.assignments[folder] = sorted(glob.glob(pattern))

@@ -675,6 +675,11 @@ HARMING = [
         shows="full",
     ),
     Student("prints 100 MB", cell("for _ in range(10): print('x' * 10 * 2**20)"), shows="Output truncated"),
+    Student(
+        "prints in a hundred cells",
+        notebook(lambda made: made.cells.extend([new_code_cell("print('x' * 10**6)")] * 100)),
+        shows="Output left out",
+    ),
     Student("prints very many lines", cell("for n in range(10**5): print(n)"), shows="Output truncated"),
     Student(
         "shows ten thousand things", cell("from IPython.display import display\nfor n in range(10**4): display(n)")

@@ -68,7 +68,7 @@ def test_what_was_graded_has_its_notebook_and_page(graded: Outcome):
         assert sum(points) == student.points, student.name
         shown = json.dumps([cell.get("outputs") for cell in notebook.cells], ensure_ascii=False)
         assert re.search(student.shows, shown), student.name
-        assert len(shown) < 10**6, student.name
+        assert len(shown) < 10 * 2**20, student.name
         assert "<html" in graded.page(student.name).read_text(encoding="utf-8")[:1000].lower()
 
 
