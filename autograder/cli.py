@@ -63,6 +63,9 @@ def build(check: bool, adopt: str | None) -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="Draw the same inputs again.")
 def check(files: tuple[str, ...], exercises: tuple[str, ...], as_json: bool, watch: bool, seed: int | None) -> None:
     """Grade notebooks, or .py files that define some of the functions, with no gradebook."""
+    from autograder.runner.launch import warm_up
+
+    warm_up()  # while this process loads what it needs
     from autograder.check import Checker
     from autograder.exercises import EXERCISES
     from autograder.paper import new_seed

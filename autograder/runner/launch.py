@@ -213,6 +213,11 @@ _starting = threading.Lock()
 
 def _server(frameworks: bool) -> ForkServer | None:
     """This process's warm server; None where forks cannot be shut in."""
+    server = _started(frameworks)
+    return server if server and server.nests else None
+
+
+def _started(frameworks: bool) -> ForkServer | None:
     if any(path.startswith(f"{folder}/") for path in sandbox.seen() for folder in WRITABLE):
         return None  # a fork's own /tmp would hide a checkout that lies there
     with _starting:
@@ -221,11 +226,10 @@ def _server(frameworks: bool) -> ForkServer | None:
             if server:
                 server.close()
             server = _servers[frameworks] = ForkServer(frameworks)
-        return server if server.nests else None
+        return server
 
 
 def warm_up() -> None:
-    """Start this process's server now, so that it is warm when the first submission comes."""
-    with _starting:
-        if False not in _servers:
-            _servers[False] = ForkServer(frameworks=False)
+    """Start this process's server, so that it is up when the first submission comes."""
+    with contextlib.suppress(OSError, SandboxError):  # which whoever needs the server will be told
+        _started(frameworks=False)

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 from autograder.runner import seccomp
@@ -160,11 +161,12 @@ def seen() -> tuple[str, ...]:
 
     Besides, what stands in the place of packages that are out of reach.
     """
-    import convlab
-
+    convlab = importlib.util.find_spec("convlab")
+    assert convlab
+    assert convlab.origin
     system = [folder for folder in SYSTEM if os.path.isdir(folder) and not os.path.islink(folder)]
     linking = [path for path in ("/etc/ld.so.cache", "/etc/alternatives") if os.path.exists(path)]
-    return (*system, *linking, *_python(), str(Path(convlab.__file__).parent), str(INSIDE), str(OUT_OF_REACH))
+    return (*system, *linking, *_python(), str(Path(convlab.origin).parent), str(INSIDE), str(OUT_OF_REACH))
 
 
 def _python() -> list[str]:
@@ -206,10 +208,8 @@ def _folders() -> list[str]:
 @functools.cache
 def _fonts() -> Path:
     """Matplotlib's list of fonts, made once: without it each confined process would search for fonts anew."""
-    import matplotlib
-
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = root / "convnets-autograder" / f"matplotlib-{matplotlib.__version__}-{os.geteuid()}"
+    folder = root / "convnets-autograder" / f"matplotlib-{metadata.version('matplotlib')}-{os.geteuid()}"
     if not (found := sorted(folder.glob("fontlist-*.json"))):
         folder = _writable(folder)
         subprocess.run(

@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import random
+import select
 import socket
 import traceback
 from typing import Any, NoReturn
@@ -25,15 +26,18 @@ REQUEST = 16 * 1024  # bytes of the longest request
 #: What notebooks of the course import, and what plotting loads when it first draws.  Not `matplotlib_inline`: it looks
 #: for the shell when it is imported, and each child has its own.
 WARM = (
-    "ipywidgets",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
     "IPython.core.completer",
     "convlab.explore",
     "convlab.check",
     "convlab.keep",
     "convlab.progress",
     "convlab.ready",
+    "matplotlib",
+    "matplotlib.figure",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "ipywidgets",
+    "torch",  # within reach of few lessons, and not installed everywhere
 )
 
 
@@ -44,14 +48,14 @@ def main() -> None:
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
     os.close(nowhere)
-    for name in WARM:
-        importlib.import_module(name)
-    with contextlib.suppress(ImportError):  # within reach of few lessons, and not installed everywhere
-        importlib.import_module("torch")
     control.send(json.dumps({"nests": _can_nest()}).encode())
-    gc.collect()
-    gc.freeze()  # a collection in a child leaves the pages alone that it shares with this process
+    cold = list(WARM)
     while True:
+        while cold and not select.select([control], [], [], 0)[0]:  # a submission that waits is served first
+            with contextlib.suppress(ImportError):
+                importlib.import_module(cold.pop(0))
+        gc.collect()
+        gc.freeze()  # a collection in a child leaves the pages alone that it shares with this process
         text, descriptors, _, _ = socket.recv_fds(control, REQUEST, 3)
         if not text:
             return
