@@ -50,7 +50,6 @@ class Student:
             exec(source, there)
             self.names[name] = there[name]
 
-
     def apart(self, functions):
         return nullcontext(Apart(functions))
 
