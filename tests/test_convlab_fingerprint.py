@@ -23,7 +23,10 @@ each_exercise = pytest.mark.parametrize("name", LAYERS)
 LIKELY = "\n\nMost likely: "
 
 #: Mistakes that come to the same in the published examples, so that a student's check names both.
-TWINS = {"pool_backward": {"maximum-from-zero", "relu-mixed-in", "stride-missing", "notebook-globals"}}
+TWINS = {
+    "pool_backward": {"maximum-from-zero", "relu-mixed-in", "stride-missing", "notebook-globals"},
+    "autograd_gradients": {"padding-left-out", "stride-left-out"},
+}
 
 
 def hint(name, function):

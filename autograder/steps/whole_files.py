@@ -46,12 +46,23 @@ class AutogradedWriter(WholeFilesWriter):
         return path
 
 
+class PageWriter(WholeFilesWriter):
+    """Writes a page, beside which nbgrader copies the graded notebook too where a student has an odd name."""
+
+    def write(self, output: str, resources: Any, notebook_name: str | None = None, **_: Any) -> Path:
+        """The path that was written."""
+        path = super().write(output, resources, notebook_name)
+        for notebook in path.parent.glob("*.ipynb"):
+            notebook.unlink()
+        return path
+
+
 class PageExporter(HTMLExporter):  # type: ignore[misc]
     """nbgrader's pages, written whole; a folder without its page is made anew."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self.parent.writer = WholeFilesWriter(parent=self.parent, config=self.parent.config)
+        self.parent.writer = PageWriter(parent=self.parent, config=self.parent.config)
         if type(self.parent) is GenerateFeedback:  # and not our own, which is told what to convert
             complete(self.parent)
         for done in folders(self.parent, self.parent.coursedir.feedback_directory):

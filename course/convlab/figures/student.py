@@ -41,7 +41,8 @@ def in_place_of_picture(error: Exception, functions: list[Callable[..., Any]]) -
     """What stands in place of a picture that these functions of the student's were to make."""
     name = _which(error, functions)
     if isinstance(error, NotImplementedError):
-        if (line := students_line(error)) and line.function:
+        *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+        if (line := students_line(error)) and line.function == innermost.f_code.co_name:
             name = line.function  # which may be one that theirs calls
         return f"{name} is not written yet: this picture appears when it is."
     if package := named_in(error):
